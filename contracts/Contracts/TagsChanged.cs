@@ -1,0 +1,113 @@
+using System.Text.Json;
+
+namespace TaggingPipeline.Contracts;
+
+/// <summary>One customer's tags, and what changed since the message before: all that projection needs.</summary>
+/// <remarks>
+/// Delivered at least once. <see cref="Revision"/> grows with every message of a customer, so an older one that comes late is
+/// recognised; <see cref="Changes"/> are numbered without gaps, so a missing one is too. A message may carry no changes: the
+/// customer is new, or a trait that segments use changed.
+/// </remarks>
+public sealed record TagsChanged
+{
+    public required string CustomerId { get; init; }
+
+    /// <summary>The version of the customer document that this message tells of.</summary>
+    public required long Revision { get; init; }
+
+    /// <summary>The number of the customer's last tag change.</summary>
+    public required long Sequence { get; init; }
+
+    /// <summary>The instant for which the tags were decided.</summary>
+    public required DateTimeOffset DecidedAt { get; init; }
+
+    /// <summary>What made the customer be decided: <c>event</c>, <c>time</c>, <c>rulebook</c>, <c>replay</c>, <c>merge</c> or <c>erasure</c>.</summary>
+    public required string Cause { get; init; }
+
+    /// <summary>Name and version of the rulebook that decided.</summary>
+    public required string Rulebook { get; init; }
+
+    /// <summary>Changes not known to be published yet, by ascending sequence.</summary>
+    public required IReadOnlyList<TagChanged> Changes { get; init; }
+
+    /// <summary>All tags the customer holds.</summary>
+    public required IReadOnlyList<HeldTag> Tags { get; init; }
+
+    /// <summary>All traits, by name.</summary>
+    public required IReadOnlyDictionary<string, JsonElement> Traits { get; init; }
+}
+
+/// <summary>A tag that a customer holds.</summary>
+public sealed record HeldTag
+{
+    public required string Key { get; init; }
+
+    public required string Category { get; init; }
+
+    /// <summary>Text, a number, an instant (RFC 3339 text), or <c>true</c> for a tag that is only held or not.</summary>
+    public required JsonElement Value { get; init; }
+
+    public required DateTimeOffset Since { get; init; }
+}
+
+/// <summary>One tag of one customer went from a value to another.</summary>
+public sealed record TagChanged
+{
+    /// <summary>Stays the same when the change is delivered again.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>Per customer, from 1, without gaps.</summary>
+    public required long Sequence { get; init; }
+
+    /// <summary>Per customer and key, from 1, without gaps.</summary>
+    public required long KeySequence { get; init; }
+
+    public required string Key { get; init; }
+
+    public required string Category { get; init; }
+
+    /// <summary>Null when the tag was not held before.</summary>
+    public JsonElement? Previous { get; init; }
+
+    /// <summary>Null when the tag is held no longer.</summary>
+    public JsonElement? Value { get; init; }
+
+    /// <summary>The instant for which the change was decided.</summary>
+    public required DateTimeOffset At { get; init; }
+
+    public required string Cause { get; init; }
+
+    public required string Rulebook { get; init; }
+
+    /// <summary>When this will change again if nothing more happens; null for never.</summary>
+    public DateTimeOffset? ChangesAt { get; init; }
+
+    public required ChangeReason Reason { get; init; }
+}
+
+/// <summary>Why a tag has its value, or a segment its member.</summary>
+public sealed record ChangeReason
+{
+    /// <summary>For a person to read.</summary>
+    public required string Text { get; init; }
+
+    public required IReadOnlyList<ReasonClause> Clauses { get; init; }
+
+    /// <summary>Ids of events that counted, the latest five at most.</summary>
+    public required IReadOnlyList<string> Events { get; init; }
+}
+
+/// <summary>One comparison of a rule with what it found.</summary>
+public sealed record ReasonClause
+{
+    /// <summary>The clause as the rulebook writes it.</summary>
+    public required string Text { get; init; }
+
+    /// <summary>The value found; null when there is none.</summary>
+    public JsonElement? Actual { get; init; }
+
+    /// <summary>What it was compared with; null when the clause compares nothing.</summary>
+    public JsonElement? Threshold { get; init; }
+
+    public required bool Holds { get; init; }
+}

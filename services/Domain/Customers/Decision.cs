@@ -1,0 +1,16 @@
+using System.Collections.Immutable;
+using NodaTime;
+using TaggingPipeline.Domain.Events;
+
+namespace TaggingPipeline.Domain.Customers;
+
+/// <summary>What the rules call for, compared with the tags held.</summary>
+/// <param name="Tags">The tags after the changes.</param>
+/// <param name="Changes">What differs from the tags held, by ascending sequence; empty when nothing does.</param>
+/// <param name="ChangesAt">The earliest instant at which this decision would differ with no further event; null for never.</param>
+public sealed record Decision(TagSet Tags, ImmutableArray<TagChange> Changes, Instant? ChangesAt);
+
+/// <summary>What one rule comes to for a customer, and why.</summary>
+/// <param name="Value">Missing when the rule calls for no tag.</param>
+/// <param name="ChangesAt">The earliest instant at which the value would differ with no further event; null for never.</param>
+public sealed record RuleOutcome(string Key, string Category, Value Value, Reason Reason, Instant? ChangesAt);

@@ -1,0 +1,45 @@
+using System.Collections.Immutable;
+using NodaTime;
+using TaggingPipeline.Domain.Customers;
+
+namespace TaggingPipeline.Processing.Customers;
+
+/// <summary>One customer, as stored.</summary>
+public sealed record CustomerDocument
+{
+    public required string Customer { get; init; }
+
+    /// <summary>1 when first stored, one more with every save.</summary>
+    public required long Version { get; init; }
+
+    /// <summary>The instant for which it was last settled and decided.</summary>
+    public required Instant EvaluatedAt { get; init; }
+
+    /// <summary>When it wants to be decided again though nothing happened; null for never.</summary>
+    public Instant? WakesAt { get; init; }
+
+    /// <summary>The facts in their canonical form; <see cref="CustomerFacts.Decode"/> reads them.</summary>
+    public required byte[] Facts { get; init; }
+
+    public required TagSet Tags { get; init; }
+
+    /// <summary>Ids of events that are in the facts and may not be in the journal yet, sorted by ordinal.</summary>
+    public required ImmutableArray<string> Applied { get; init; }
+
+    /// <summary>What is not known to be published; null when everything is.</summary>
+    public Outbox? Outbox { get; init; }
+}
+
+/// <summary>What a customer document still has to tell.</summary>
+/// <param name="Revision">The document's version when this was last added to.</param>
+/// <param name="DecidedAt">The instant of that decision.</param>
+/// <param name="Cause">The cause of that decision.</param>
+/// <param name="Changes">By ascending sequence; may be empty, for a new customer or a changed trait.</param>
+public sealed record Outbox(long Revision, Instant DecidedAt, ChangeCause Cause, ImmutableArray<TagChange> Changes)
+{
+    public bool Equals(Outbox? other) =>
+        other is not null && Revision == other.Revision && DecidedAt == other.DecidedAt && Cause == other.Cause
+        && Changes.AsSpan().SequenceEqual(other.Changes.AsSpan());
+
+    public override int GetHashCode() => HashCode.Combine(Revision, Changes.Length);
+}

@@ -1,0 +1,43 @@
+using System.Text.Json;
+using NodaTime;
+using TaggingPipeline.Contracts;
+using TaggingPipeline.Domain.Events;
+using TaggingPipeline.Processing.Journal;
+
+namespace TaggingPipeline.Processing.Events;
+
+/// <summary>Events between the form they travel in and the form that rules see.</summary>
+public static class EventMapping
+{
+    /// <summary>The kinds that a message may name.</summary>
+    public static IReadOnlyList<string> Kinds { get; } = ["purchase", "browse", "interaction", "profile", "identity"];
+
+    /// <summary>The event as rules see it.</summary>
+    /// <remarks>The event must have been checked: <see cref="EventCheck.Reject"/> names what this would fail on.</remarks>
+    public static CustomerEvent ToDomain(ShopEvent shopEvent) => CustomerEvent.Create(
+        shopEvent.EventId,
+        shopEvent.CustomerId,
+        KindOf(shopEvent),
+        shopEvent.Name,
+        Instant.FromDateTimeOffset(shopEvent.OccurredAt),
+        shopEvent.Properties is { ValueKind: JsonValueKind.Object } properties ? ValueJson.ReadObject(properties) : PropertyBag.Empty);
+
+    /// <summary>The event as recorded.</summary>
+    public static JournaledEvent ToJournal(ShopEvent shopEvent) => new(
+        shopEvent.CustomerId,
+        shopEvent.EventId,
+        Instant.FromUnixTimeMilliseconds(shopEvent.OccurredAt.ToUnixTimeMilliseconds()),
+        JsonSerializer.SerializeToUtf8Bytes(shopEvent, ContractsJson.Options));
+
+    public static ShopEvent FromJournal(JournaledEvent journaled) =>
+        JsonSerializer.Deserialize<ShopEvent>(journaled.Body.Span, ContractsJson.Options)!;
+
+    private static EventKind KindOf(ShopEvent shopEvent) => shopEvent.Kind switch
+    {
+        "purchase" => StandardEvents.KindOfPurchase(shopEvent.Name),
+        "browse" => EventKind.Browse,
+        "profile" => EventKind.Profile,
+        "identity" => EventKind.Identity,
+        _ => EventKind.Interaction,
+    };
+}

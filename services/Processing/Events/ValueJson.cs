@@ -1,0 +1,125 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using NodaTime;
+using NodaTime.Text;
+using TaggingPipeline.Domain.Events;
+
+namespace TaggingPipeline.Processing.Events;
+
+/// <summary>Values as JSON.</summary>
+/// <remarks>
+/// Plain: as others send and read them; instants and dates are RFC 3339 text, durations text, and numbers keep all their digits. Typed: the same, except that instants,
+/// dates and durations are objects (<c>{"$instant": …}</c>), so that reading gives the same value back. Missing is null in both.
+/// </remarks>
+public static class ValueJson
+{
+    public static void WritePlain(Utf8JsonWriter writer, Value value) => Write(writer, value, typed: false);
+
+    public static void WriteTyped(Utf8JsonWriter writer, Value value) => Write(writer, value, typed: true);
+
+    /// <summary>The value as a JSON element; null for missing.</summary>
+    public static JsonElement? ToElement(Value value)
+    {
+        if (value.IsMissing)
+            return null;
+        var buffer = new System.Buffers.ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer))
+            WritePlain(writer, value);
+        var reader = new Utf8JsonReader(buffer.WrittenSpan);
+        return JsonElement.ParseValue(ref reader);
+    }
+
+    /// <summary>A JSON value that others sent.</summary>
+    /// <exception cref="FormatException">A number lies outside the range of a decimal (about ±7.9e28).</exception>
+    /// <exception cref="InvalidOperationException">Text is not valid Unicode.</exception>
+    public static Value Read(JsonElement element) => element.ValueKind switch
+    {
+        JsonValueKind.True => Value.True,
+        JsonValueKind.False => Value.False,
+        JsonValueKind.Number => Value.Of(element.TryGetDecimal(out var number)
+            ? number
+            : throw new FormatException($"the number {Shortened(element.GetRawText())} lies outside ±7.9e28")),
+        JsonValueKind.String => Value.Of(element.GetString()!),
+        JsonValueKind.Array => Value.Of(element.EnumerateArray().Select(Read).ToImmutableArray()),
+        JsonValueKind.Object => Value.Of(ReadObject(element)),
+        _ => Value.Missing,
+    };
+
+    /// <summary>A JSON object that others sent; see <see cref="Read"/>.</summary>
+    public static PropertyBag ReadObject(JsonElement element) =>
+        PropertyBag.Of(element.EnumerateObject().Select(property => KeyValuePair.Create(property.Name, Read(property.Value))));
+
+    /// <summary>What <see cref="WriteTyped"/> wrote.</summary>
+    public static Value ReadTyped(JsonElement element)
+    {
+        if (element.ValueKind == JsonValueKind.Object)
+        {
+            foreach (var property in element.EnumerateObject())
+            {
+                switch (property.Name)
+                {
+                    case "$instant": return Value.Of(Instant.FromUnixTimeMilliseconds(property.Value.GetInt64()));
+                    case "$duration": return Value.Of(Duration.FromMilliseconds(property.Value.GetInt64()));
+                    case "$date": return Value.Of(LocalDatePattern.Iso.Parse(property.Value.GetString()!).GetValueOrThrow());
+                }
+            }
+        }
+
+        return Read(element);
+    }
+
+    private static void Write(Utf8JsonWriter writer, Value value, bool typed)
+    {
+        switch (value.Kind)
+        {
+            case ValueKind.Missing:
+                writer.WriteNullValue();
+                break;
+            case ValueKind.Boolean:
+                writer.WriteBooleanValue(value.AsBoolean);
+                break;
+            case ValueKind.Number:
+                writer.WriteNumberValue(Value.WithoutTrailingZeros(value.AsNumber));
+                break;
+            case ValueKind.List:
+                writer.WriteStartArray();
+                foreach (var item in value.AsList)
+                    Write(writer, item, typed);
+                writer.WriteEndArray();
+                break;
+            case ValueKind.Object:
+                writer.WriteStartObject();
+                foreach (var (name, item) in value.AsObject.Items)
+                {
+                    writer.WritePropertyName(name);
+                    Write(writer, item, typed);
+                }
+
+                writer.WriteEndObject();
+                break;
+            case ValueKind.Instant when typed:
+                WriteTagged(writer, "$instant", value.AsInstant.ToUnixTimeMilliseconds());
+                break;
+            case ValueKind.Duration when typed:
+                WriteTagged(writer, "$duration", (long)value.AsDuration.TotalMilliseconds);
+                break;
+            case ValueKind.Date when typed:
+                writer.WriteStartObject();
+                writer.WriteString("$date", value.ToString());
+                writer.WriteEndObject();
+                break;
+            default:
+                writer.WriteStringValue(value.ToString());
+                break;
+        }
+    }
+
+    private static void WriteTagged(Utf8JsonWriter writer, string tag, long milliseconds)
+    {
+        writer.WriteStartObject();
+        writer.WriteNumber(tag, milliseconds);
+        writer.WriteEndObject();
+    }
+
+    private static string Shortened(string text) => text.Length <= 40 ? text : string.Concat(text.AsSpan(0, 40), "…");
+}
