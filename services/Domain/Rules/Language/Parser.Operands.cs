@@ -83,6 +83,7 @@ public sealed partial class Parser
                 ? "A position in a list follows a dot, as in `products.0.price`"
                 : "Brackets select events within an aggregate, as in `count(purchase[total > 100])`");
             SkipBrackets();
+            ParseFurtherParts(parts);
         }
 
         return path;
