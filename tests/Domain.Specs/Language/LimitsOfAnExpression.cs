@@ -16,7 +16,7 @@ public sealed class LimitsOfAnExpression
         {
             Assert.That(Parser.Parse(Nested(most)).Errors, Is.Empty);
             var refused = Parser.Parse(Nested(most + 1)).Errors;
-            Assert.That(refused.Select(error => error.Message), Is.EqualTo(new[] { "The expression is nested too deeply: expected at most 64 levels" }));
+            Assert.That(refused.Select(error => error.Message), Is.EqualTo(new[] { "the expression is nested too deeply: expected at most 64 levels" }));
             Assert.That(refused[0].Span.Start, Is.GreaterThanOrEqualTo(most * open.Length - "if b else ".Length).And.LessThan((most + 1) * open.Length));
         }
 

@@ -23,7 +23,7 @@ internal sealed partial class Lexer
             while (_at < _text.Length && (char.IsAsciiLetterOrDigit(_text[_at]) || _text[_at] is '-' or ':' or '.' or '+'))
                 _at++;
             Add(TokenKind.Text, start, _text[start.._at]);
-            Report(start, $"A date stands in quotes: write \"{_text[start.._at]}\"");
+            Report(start, $"a date stands in quotes: write \"{_text[start.._at]}\"");
             return;
         }
 
@@ -65,7 +65,7 @@ internal sealed partial class Lexer
             && number.ToString(CultureInfo.InvariantCulture).AsSpan().TrimStart('0').SequenceEqual(significant);
         Add(TokenKind.Number, start, number: number);
         if (!isExact)
-            Report(start, "The number is too large or has too many digits: expected at most 28");
+            Report(start, "the number is too large or has too many digits: expected at most 28");
     }
 
     private void AddDuration(int start, ReadOnlySpan<char> digits, bool isWhole, string suffix)
@@ -136,11 +136,11 @@ internal sealed partial class Lexer
         var content = text.ToString();
         Add(TokenKind.Text, start, content);
         if (!isClosed)
-            Report(start, $"The text has no closing `{closing[^1]}`; a text ends on the line it starts on");
+            Report(start, $"the text has no closing `{closing[^1]}`; a text ends on the line it starts on");
         else if (isCurly)
-            Report(start, $"Quotes are straight here: write `{closing[^1]}` on both sides");
+            Report(start, $"quotes are straight here: write `{closing[^1]}` on both sides");
         else if (HasLoneSurrogate(content))
-            Report(start, "The text holds half of a character (a lone surrogate); a character above U+FFFF is written as itself or as its two halves");
+            Report(start, "the text holds half of a character (a lone surrogate); a character above U+FFFF is written as itself or as its two halves");
     }
 
     private void ReadEscape(StringBuilder text)
@@ -163,7 +163,7 @@ internal sealed partial class Lexer
                 _at += 5;
                 break;
             default:
-                Report(start, "A `\\` in a text is followed by `\"`, `'`, `\\`, `n`, or `u` and four hexadecimal digits; for the character itself write `\\\\`");
+                Report(start, "a `\\` in a text is followed by `\"`, `'`, `\\`, `n`, or `u` and four hexadecimal digits; for the character itself write `\\\\`");
                 break;
         }
     }

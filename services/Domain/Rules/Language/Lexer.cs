@@ -131,7 +131,7 @@ internal sealed partial class Lexer
         while (_at < _text.Length && !StartsToken(_at));
 
         Add(TokenKind.Unknown, start);
-        var character = IsVisible(first) ? $"`{first}`" : $"The invisible character U+{first.Value:X4}";
+        var character = IsVisible(first) ? $"`{first}`" : $"the invisible character U+{first.Value:X4}";
         Report(start, $"{character} has no meaning in an expression; text stands in quotes, as in \"…\"");
     }
 

@@ -71,8 +71,8 @@ public sealed partial class Parser
         else if (Next != TokenKind.Text)
         {
             Report(Next == TokenKind.Name && char.IsAsciiDigit(_tokens[_index + 1].Text[0])
-                ? $"A number starts with a digit: write `0.{_tokens[_index + 1].Text}`"
-                : "Expected a quoted name after a leading dot, as in `.\"unit price\"`");
+                ? $"a number starts with a digit: write `0.{_tokens[_index + 1].Text}`"
+                : "expected a quoted name after a leading dot, as in `.\"unit price\"`");
         }
 
         ParseFurtherParts(parts);
@@ -80,8 +80,8 @@ public sealed partial class Parser
         if (Current.Kind == TokenKind.OpenBracket)
         {
             Report(Next == TokenKind.Number
-                ? "A position in a list follows a dot, as in `products.0.price`"
-                : "Brackets select events within an aggregate, as in `count(purchase[total > 100])`");
+                ? "a position in a list follows a dot, as in `products.0.price`"
+                : "brackets select events within an aggregate, as in `count(purchase[total > 100])`");
             SkipBrackets();
             ParseFurtherParts(parts);
         }
@@ -162,7 +162,7 @@ public sealed partial class Parser
         ParseFurtherParts(field);
         if (Current.Kind == TokenKind.OpenBracket)
         {
-            Report("Brackets stand before the field, as in `purchase[total > 100].total`");
+            Report("brackets stand before the field, as in `purchase[total > 100].total`");
             ParseFilters(ref name, ref filter);
         }
 
@@ -184,7 +184,7 @@ public sealed partial class Parser
             else if (Current.Kind == TokenKind.Text && Next == TokenKind.CloseBracket)
             {
                 if (name is not null)
-                    Report("An event has one name: for any of several count each, or compare `name`, as in `event[name in (\"A\", \"B\")]`");
+                    Report("an event has one name: for any of several count each, or compare `name`, as in `event[name in (\"A\", \"B\")]`");
                 name = Current.Text;
                 Advance();
             }

@@ -28,7 +28,7 @@ public sealed partial class Parser
     {
         if (_depth == DeepestNesting)
         {
-            Stop($"The expression is nested too deeply: expected at most {DeepestNesting} levels");
+            Stop($"the expression is nested too deeply: expected at most {DeepestNesting} levels");
             return false;
         }
 
@@ -52,7 +52,7 @@ public sealed partial class Parser
     private void ReportUnexpected(string expected)
     {
         var found = Current.Kind == TokenKind.End ? "the end" : $"`{Shortened(Current)}`";
-        Report($"Expected {expected}; found {found}");
+        Report($"expected {expected}; found {found}");
     }
 
     /// <summary>Reports the last error that there will be, and goes to the end.</summary>
@@ -167,7 +167,7 @@ public sealed partial class Parser
             return;
         if (Previous.Kind == TokenKind.Number && Array.Exists(Lexer.UnitNames, unit => unit == Current.Text))
         {
-            Report("A duration is written without a blank, as in `90d`");
+            Report("a duration is written without a blank, as in `90d`");
             Advance();
         }
         else if (Suggestions.Nearest(Current.Text, OtherWords.Select(word => word.Written)) is { } near)

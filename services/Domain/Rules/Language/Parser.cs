@@ -60,7 +60,7 @@ public sealed partial class Parser
         if (text.Length > LongestText)
         {
             var beyond = new TextSpan(LongestText, text.Length - LongestText);
-            return new(null, [new(beyond, $"The expression is too long: {text.Length} characters; expected at most {LongestText}")]);
+            return new(null, [new(beyond, $"the expression is too long: {text.Length} characters; expected at most {LongestText}")]);
         }
 
         var parser = new Parser(text);
@@ -129,7 +129,7 @@ public sealed partial class Parser
             if (!isIn && ComparisonOf(Current.Kind) is null)
                 return compared;
             if (!isFirst)
-                Report("Comparisons are not chained: write `a < b and b < c`");
+                Report("comparisons are not chained: write `a < b and b < c`");
             compared = ComparisonOf(Current.Kind) is { } comparison ? ParseRight(compared, comparison, ParseSum) : ParseIn(compared);
             MendWord();
         }
@@ -157,7 +157,7 @@ public sealed partial class Parser
     private BinarySyntax ParseRight(Syntax left, BinaryOperator @operator, Func<Syntax> parseRight)
     {
         if (++_operators > MostOperators)
-            Stop($"The expression is too large: expected at most {MostOperators} operators; `in (a, b, c)` replaces many `or`");
+            Stop($"the expression is too large: expected at most {MostOperators} operators; `in (a, b, c)` replaces many `or`");
         Advance();
         var right = parseRight();
         return new(TextSpan.Between(left.Span, right.Span), @operator, left, right);
@@ -209,7 +209,7 @@ public sealed partial class Parser
             case TokenKind.Name when Next is not (TokenKind.Dot or TokenKind.Open):
                 Advance();
                 if (Current.Kind == TokenKind.Name)
-                    Report("Text of several words stands in quotes, as in \"two words\"");
+                    Report("text of several words stands in quotes, as in \"two words\"");
                 return new PathSyntax(token.Span, [token.Text]);
             case TokenKind.Number or TokenKind.Text or TokenKind.Duration or TokenKind.True or TokenKind.False:
                 return ParseOperand();
