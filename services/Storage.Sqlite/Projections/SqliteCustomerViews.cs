@@ -1,4 +1,3 @@
-using System.Text;
 using Microsoft.Data.Sqlite;
 using TaggingPipeline.Processing.Projections;
 using TaggingPipeline.Storage.Sqlite.Database;
@@ -71,12 +70,12 @@ internal sealed class SqliteCustomerViews(SqliteDatabase database) : ICustomerVi
         database.ReadAsync<IReadOnlyList<TagValueCount>>(session =>
         {
             var counts = new List<TagValueCount>();
-            using var rows = session.Prepare("SELECT key, value, customers FROM tag_counts").Query();
+            using var rows = session.Prepare("SELECT key, value, customers FROM tag_counts ORDER BY key").Query();
             while (rows.Read())
                 counts.Add(new TagValueCount(rows.GetString(0), ViewJson.ReadValue(rows.GetFieldValue<byte[]>(1)), rows.GetInt64(2)));
 
-            // By the order of values, which the order of their text is not.
-            return [.. counts.OrderBy(count => count.Key, StringComparer.Ordinal).ThenBy(count => count.Value)];
+            // The order of values is not that of their text.
+            return [.. counts.GroupBy(count => count.Key).SelectMany(key => key.OrderBy(count => count.Value))];
         }, cancellationToken);
 
     private static IReadOnlyList<CustomerView> Load(Session session, IReadOnlyCollection<string> customers) =>

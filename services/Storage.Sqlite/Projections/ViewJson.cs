@@ -28,10 +28,7 @@ internal static class ViewJson
         }
 
         writer.WriteEndArray();
-        writer.WriteStartObject("traits");
-        foreach (var (name, value) in view.Traits.Items)
-            writer.WriteValue(name, value);
-        writer.WriteEndObject();
+        writer.WriteValue("traits", Value.Of(view.Traits));
         writer.WriteStartArray("memberships");
         foreach (var membership in view.Memberships)
         {
@@ -60,8 +57,7 @@ internal static class ViewJson
             TagSequence = view.GetProperty("tagSequence").GetInt64(),
             SegmentSequence = view.GetProperty("segmentSequence").GetInt64(),
             Tags = [.. view.GetProperty("tags").EnumerateArray().Select(ReadTag)],
-            Traits = PropertyBag.Of(view.GetProperty("traits").EnumerateObject()
-                .Select(trait => KeyValuePair.Create(trait.Name, ValueJson.ReadTyped(trait.Value)))),
+            Traits = ValueJson.ReadTyped(view.GetProperty("traits")).AsObject,
             Memberships = [.. view.GetProperty("memberships").EnumerateArray().Select(ReadMembership)],
         };
     }
