@@ -1,6 +1,5 @@
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
-using TaggingPipeline.Processing.Events;
 
 namespace TaggingPipeline.ServiceDefaults.Bus;
 
@@ -59,6 +58,13 @@ public static class TaggingBus
     private static void Configure<TEndpoint>(IBusRegistrationContext context, IBusFactoryConfigurator<TEndpoint> factory)
         where TEndpoint : IReceiveEndpointConfigurator
     {
+        factory.ConfigureJsonSerializerOptions(options =>
+        {
+            options.WriteIndented = false;
+            if (!options.Converters.Any(converter => converter is ExactNamesConverter))
+                options.Converters.Insert(0, new ExactNamesConverter());
+            return options;
+        });
         factory.ConfigureEndpoints(context);
     }
 
