@@ -110,6 +110,8 @@ internal sealed class IngestionHost : IAsyncDisposable
 
     public static AuthenticationHeaderValue Basic(string user) => new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(user)));
 
+    public Task StopAsync() => _application.StopAsync();
+
     public async ValueTask DisposeAsync()
     {
         Sender.Release();

@@ -17,6 +17,9 @@ internal sealed class RecordingSender : ISafeSender
     /// <summary>Thrown instead of sending, while it is set.</summary>
     public Exception? Failure { get; set; }
 
+    /// <summary>The queue that fails; null for all.</summary>
+    public string? FailingQueue { get; set; }
+
     /// <summary>How many messages it was given, sent or not.</summary>
     public int Started => Volatile.Read(ref _started);
 
@@ -50,7 +53,7 @@ internal sealed class RecordingSender : ISafeSender
     {
         Interlocked.Increment(ref _started);
         await _open.Task.WaitAsync(cancellationToken);
-        if (Failure is not null)
+        if (Failure is not null && (FailingQueue is null || FailingQueue == queue))
             throw Failure;
         var received = JsonSerializer.Deserialize<T>(JsonSerializer.SerializeToUtf8Bytes(message, ContractsJson.Options), ContractsJson.Options);
         lock (_lock)
