@@ -14,7 +14,8 @@ public sealed class ProcessMetrics : IDisposable
     public const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
 
     private static readonly string[] Meters = ["TaggingPipeline", "System.Runtime", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel"];
-    private static readonly double[] UsualBounds = [.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10];
+    private static readonly double[] SecondsBounds = [.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10];
+    private static readonly double[] CountBounds = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2500];
 
     private readonly MeterListener _listener = new();
     private readonly ConcurrentDictionary<Instrument, ConcurrentDictionary<string, MetricSeries>> _measured = new();
@@ -60,7 +61,7 @@ public sealed class ProcessMetrics : IDisposable
 
     private static MetricSeries SeriesOf(string labels, Instrument instrument) => PrometheusName.TypeOf(instrument) switch
     {
-        "histogram" => new HistogramSeries(labels, (instrument as Histogram<double>)?.Advice?.HistogramBucketBoundaries ?? UsualBounds),
+        "histogram" => new HistogramSeries(labels, (instrument as Histogram<double>)?.Advice?.HistogramBucketBoundaries ?? (instrument.Unit == "s" ? SecondsBounds : CountBounds)),
         _ when instrument.IsObservable || instrument is Gauge<double> or Gauge<long> or Gauge<int> => new LastSeries(labels),
         _ => new SumSeries(labels),
     };

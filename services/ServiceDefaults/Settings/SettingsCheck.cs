@@ -29,16 +29,21 @@ internal static class SettingsCheck
             : Problem(nameof(TaggingSettings.EventsPerSecond), $"'{text}' is not a whole number");
     }
 
-    public static IEnumerable<string> Problems(TaggingSettings settings)
+    public static IEnumerable<string> Problems(TaggingSettings settings, bool withCustomers) =>
+        from problem in ProblemsByName(settings)
+        where withCustomers || problem.Name is not (nameof(settings.Store) or nameof(settings.Rulebook))
+        select Problem(problem.Name, problem.Complaint);
+
+    private static IEnumerable<(string Name, string Complaint)> ProblemsByName(TaggingSettings settings)
     {
         var outOfBounds = new List<ValidationResult>();
         Validator.TryValidateObject(settings, new ValidationContext(settings), outOfBounds, validateAllProperties: true);
         var wrong = outOfBounds.SelectMany(result => result.MemberNames).Distinct().ToArray();
         foreach (var name in wrong)
-            yield return Problem(name, Value(settings, name) is { Length: > 0 } value ? $"'{value}' is out of bounds" : "is missing");
+            yield return (name, Value(settings, name) is { Length: > 0 } value ? $"'{value}' is out of bounds" : "is missing");
 
-        foreach (var (name, complaint) in Complaints(settings).Where(found => !wrong.Contains(found.Name)))
-            yield return Problem(name, complaint);
+        foreach (var found in Complaints(settings).Where(found => !wrong.Contains(found.Name)))
+            yield return found;
     }
 
     private static IEnumerable<(string Name, string Complaint)> Complaints(TaggingSettings settings)

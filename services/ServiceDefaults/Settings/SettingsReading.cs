@@ -18,7 +18,8 @@ public sealed record SettingsReading(TaggingSettings? Settings, ImmutableArray<s
         .AddInMemoryCollection(options.Where(option => option.Value is not null).Select(option => KeyValuePair.Create(new SettingName(option.Key).Key, option.Value)))
         .Build();
 
-    public static SettingsReading Of(IConfiguration configuration)
+    /// <param name="withCustomers">The host keeps customers: store and rulebook matter.</param>
+    public static SettingsReading Of(IConfiguration configuration, bool withCustomers)
     {
         var section = configuration.GetSection(SettingName.Section);
         var settings = new TaggingSettings();
@@ -26,7 +27,7 @@ public sealed record SettingsReading(TaggingSettings? Settings, ImmutableArray<s
             return new(null, [problem]);
 
         section.Bind(settings);
-        var problems = SettingsCheck.Problems(settings).ToImmutableArray();
+        var problems = SettingsCheck.Problems(settings, withCustomers).ToImmutableArray();
         return new(problems.IsEmpty ? settings : null, problems);
     }
 

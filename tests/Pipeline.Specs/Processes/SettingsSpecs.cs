@@ -94,7 +94,17 @@ public sealed class When_settings_are_read
         Assert.That(Read().Settings!.StandingAt(), Is.EqualTo(Instant.FromUtc(1997, 9, 30, 23, 59, 59) + Duration.FromMilliseconds(999)));
     }
 
-    private SettingsReading Read() => SettingsReading.Of(new ConfigurationBuilder()
-        .AddInMemoryCollection(_given.Select(setting => KeyValuePair.Create(new SettingName(setting.Key).Key, setting.Value)))
-        .Build());
+    [Test]
+    public void A_host_that_keeps_no_customers_needs_no_rulebook()
+    {
+        _given["Rulebook"] = null;
+
+        Assert.That(Read(withCustomers: false).Problems, Is.Empty);
+    }
+
+    private SettingsReading Read(bool withCustomers = true)
+    {
+        var given = _given.Select(setting => KeyValuePair.Create(new SettingName(setting.Key).Key, setting.Value));
+        return SettingsReading.Of(new ConfigurationBuilder().AddInMemoryCollection(given).Build(), withCustomers);
+    }
 }

@@ -1,0 +1,21 @@
+using Microsoft.AspNetCore.Connections;
+using RabbitMQ.Client.Exceptions;
+using TaggingPipeline.ServiceDefaults.Bus;
+using TaggingPipeline.ServiceDefaults.Settings;
+using TaggingPipeline.Storage.Sqlite;
+
+namespace TaggingPipeline.ServiceDefaults.Hosting;
+
+/// <summary>Why a host with sound settings could not start, where that is not a defect of the host.</summary>
+internal static class StartFailure
+{
+    /// <returns>For a person to read; null for what is a defect.</returns>
+    public static string? Explain(Exception failure, TaggingSettings settings) => failure.GetBaseException() switch
+    {
+        _ when failure is SqliteStorageException store => $"The store {settings.Store} cannot be used: {store.Message}",
+        AddressInUseException => $"Something else listens on {settings.Urls} already. Set {new SettingName(nameof(settings.Urls))} to another address.",
+        AuthenticationFailureException refused => $"The broker {BusAddress.Parse(settings.Bus)} refused: {refused.Message}",
+        System.Net.Sockets.SocketException network => $"Cannot listen on {settings.Urls}: {network.Message}. Set {new SettingName(nameof(settings.Urls))} to an address of this machine.",
+        _ => null,
+    };
+}
