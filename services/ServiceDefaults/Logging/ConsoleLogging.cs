@@ -20,9 +20,13 @@ public static class ConsoleLogging
             .MinimumLevel.Information()
             .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
             .MinimumLevel.Override("MassTransit", LogEventLevel.Warning)
+            .Filter.ByExcluding(IsToldOtherwise)
             .WriteTo.Console(outputTemplate: Line, formatProvider: CultureInfo.InvariantCulture)
             .ReadFrom.Configuration(configuration, new ConfigurationReaderOptions(typeof(ConsoleLoggerConfigurationExtensions).Assembly))
             .CreateLogger();
         return services.AddLogging(logging => logging.ClearProviders().SetMinimumLevel(LogLevel.Trace).AddSerilog(logger, dispose: true));
     }
+
+    // Why a host cannot start is said in a sentence on standard error; a defect ends the process with its exception.
+    private static bool IsToldOtherwise(LogEvent logged) => logged.MessageTemplate.Text == "Hosting failed to start";
 }

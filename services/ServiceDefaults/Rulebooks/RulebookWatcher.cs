@@ -20,11 +20,12 @@ public sealed class RulebookWatcher(string path, CurrentRulebook current, TimePr
         using var timer = new PeriodicTimer(Interval, clock);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            var content = await ReadAsync(alreadyUnreadable: before is null, stoppingToken);
-            if (content is not null && AreEqual(content, before) && !AreEqual(content, taken))
+            var content = await ReadAsync(() => File.ReadAllBytesAsync(path, stoppingToken), alreadyUnreadable: before is null);
+            if (content is not null && AreEqual(content, before) && !AreEqual(content, taken)
+                && await ReadAsync(() => RulebookFile.LoadAsync(path, stoppingToken), alreadyUnreadable: false) is { } compilation)
             {
                 taken = content;
-                Take(await RulebookFile.LoadAsync(path, stoppingToken));
+                Take(compilation);
             }
 
             before = content;
@@ -33,11 +34,12 @@ public sealed class RulebookWatcher(string path, CurrentRulebook current, TimePr
 
     private static bool AreEqual(byte[] content, byte[]? other) => other is not null && content.AsSpan().SequenceEqual(other);
 
-    private async Task<byte[]?> ReadAsync(bool alreadyUnreadable, CancellationToken cancellationToken)
+    private async Task<T?> ReadAsync<T>(Func<Task<T>> read, bool alreadyUnreadable)
+        where T : class
     {
         try
         {
-            return await File.ReadAllBytesAsync(path, cancellationToken);
+            return await read();
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {
