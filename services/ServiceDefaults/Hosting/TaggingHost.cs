@@ -28,6 +28,9 @@ public static class TaggingHost
     /// <returns>0 when it was asked to end, 2 for wrong settings, 1 if it cannot start for another reason. Standard error says what is wrong.</returns>
     public static async Task<int> RunAsync(HostPlan plan, IReadOnlyDictionary<string, string?> options, CancellationToken cancellationToken)
     {
+        if (SettingsCheck.Unknown(options).ToArray() is { Length: > 0 } unknown)
+            return Refuse(WrongSettings, unknown);
+
         var configuration = SettingsReading.Gather(options);
         var (settings, problems) = SettingsReading.Of(configuration, plan.KeepsCustomers);
         if (settings is null)

@@ -20,6 +20,12 @@ internal static class SettingsCheck
         [nameof(TaggingSettings.EventsPerSecond)] = "a whole number from 0 (no limit) to 1000000",
     };
 
+    /// <summary>Options that name no setting: a slip of the pen must not pass for the default.</summary>
+    public static IEnumerable<string> Unknown(IReadOnlyDictionary<string, string?> options) =>
+        from name in options.Keys
+        where !ValidValues.Keys.Contains(name, StringComparer.OrdinalIgnoreCase)
+        select $"There is no setting {name}. Settings: {string.Join(", ", ValidValues.Keys.Select(known => new SettingName(known).Option))}.";
+
     /// <summary>The binder would throw at a number that is none.</summary>
     public static string? UnreadableNumber(IConfiguration section)
     {
