@@ -10,14 +10,19 @@ public readonly record struct SettingName(string Name)
     /// <summary>In configuration, such as <c>Tagging:AsOf</c>.</summary>
     public string Key => $"{Section}:{Name}";
 
-    /// <summary>On the command line, such as <c>--as-of</c>.</summary>
-    public string Option => "--" + Words('-').ToLowerInvariant();
+    /// <summary>In the environment, such as <c>TAGGING_ASOF</c>.</summary>
+    public string EnvironmentVariable => EnvironmentPrefix + Name.ToUpperInvariant();
 
-    /// <summary>In the environment, such as <c>TAGGING_AS_OF</c>; <c>TAGGING_ASOF</c> is read as well.</summary>
-    public string EnvironmentVariable => EnvironmentPrefix + Words('_').ToUpperInvariant();
+    /// <summary>On the command line, such as <c>--as-of</c>; null for a setting that is no option. Keys are none: command lines are seen by others.</summary>
+    public string? Option => Name switch
+    {
+        nameof(TaggingSettings.Store) => "--store",
+        nameof(TaggingSettings.Bus) => "--bus",
+        nameof(TaggingSettings.Rulebook) => "--rulebook",
+        nameof(TaggingSettings.AsOf) => "--as-of",
+        nameof(TaggingSettings.Urls) => "--urls",
+        _ => null,
+    };
 
-    public override string ToString() => $"{Name} ({Option}, {EnvironmentVariable})";
-
-    private string Words(char separator) =>
-        string.Concat(Name.Select((letter, i) => i > 0 && char.IsUpper(letter) ? $"{separator}{letter}" : letter.ToString()));
+    public override string ToString() => Option is null ? $"{Name} ({EnvironmentVariable})" : $"{Name} ({Option}, {EnvironmentVariable})";
 }

@@ -24,7 +24,7 @@ internal static class SettingsCheck
     public static IEnumerable<string> Unknown(IReadOnlyDictionary<string, string?> options) =>
         from name in options.Keys
         where !ValidValues.Keys.Contains(name, StringComparer.OrdinalIgnoreCase)
-        select $"There is no setting {name}. Settings: {string.Join(", ", ValidValues.Keys.Select(known => new SettingName(known).Option))}.";
+        select $"There is no setting {name}. Settings: {string.Join(", ", ValidValues.Keys.Select(known => new SettingName(known).ToString()))}.";
 
     /// <summary>The binder would throw at a number that is none.</summary>
     public static string? UnreadableNumber(IConfiguration section)

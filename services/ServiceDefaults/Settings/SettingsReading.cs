@@ -31,11 +31,10 @@ public sealed record SettingsReading(TaggingSettings? Settings, ImmutableArray<s
         return new(problems.IsEmpty ? settings : null, problems);
     }
 
-    // TAGGING_AS_OF and TAGGING_ASOF are both Tagging:AsOf; keys do not mind case.
+    // Keys do not mind case: TAGGING_ASOF is Tagging:AsOf.
     private static IEnumerable<KeyValuePair<string, string?>> FromEnvironment() =>
         from DictionaryEntry variable in Environment.GetEnvironmentVariables()
         let name = (string)variable.Key
         where name.StartsWith(SettingName.EnvironmentPrefix, StringComparison.Ordinal)
-        let setting = name[SettingName.EnvironmentPrefix.Length..].Replace("_", "", StringComparison.Ordinal)
-        select KeyValuePair.Create(new SettingName(setting).Key, (string?)variable.Value);
+        select KeyValuePair.Create(new SettingName(name[SettingName.EnvironmentPrefix.Length..]).Key, (string?)variable.Value);
 }

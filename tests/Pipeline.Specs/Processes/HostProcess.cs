@@ -59,7 +59,7 @@ public sealed class HostProcess : IAsyncDisposable
     /// <summary>Runs a host that is expected to end by itself.</summary>
     public static RunningProcess Run(string[] command, IReadOnlyDictionary<string, string?> settings)
     {
-        var options = settings.SelectMany(setting => new[] { new SettingName(setting.Key).Option, setting.Value! });
+        var options = settings.SelectMany(setting => new[] { new SettingName(setting.Key).Option!, setting.Value! });
         return RunningProcess.Start("dotnet", [Path.Combine(AppContext.BaseDirectory, command[0]), .. command[1..], .. options]);
     }
 

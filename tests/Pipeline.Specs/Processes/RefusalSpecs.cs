@@ -27,7 +27,7 @@ public sealed class When_a_host_cannot_start
         var (exitCode, errors) = await RunAsync();
 
         Assert.That(exitCode, Is.EqualTo(2));
-        Assert.That(errors, Is.EqualTo("Setting AsOf (--as-of, TAGGING_AS_OF): 'yesterday' is not an instant in UTC. Valid: an instant, such as 1997-09-30T23:59:59Z."));
+        Assert.That(errors, Is.EqualTo("Setting AsOf (--as-of, TAGGING_ASOF): 'yesterday' is not an instant in UTC. Valid: an instant, such as 1997-09-30T23:59:59Z."));
     }
 
     [Test]
@@ -78,7 +78,7 @@ public sealed class When_a_host_cannot_start
     private async Task<(int ExitCode, string Errors)> RunAsync()
     {
         var watch = Stopwatch.StartNew();
-        await using var process = HostProcess.Run(["tagging.dll", "serve"], _settings);
+        await using var process = HostProcess.Run(["TaggingPipeline.RuleEvaluation.dll"], _settings);
         var exitCode = await process.WaitForExitAsync(TimeSpan.FromSeconds(30));
         TestContext.Out.WriteLine($"ended after {watch.ElapsedMilliseconds} ms");
         Assert.That(process.Output + process.Errors, Does.Not.Contain("   at "), "a stack trace");

@@ -37,12 +37,12 @@ public sealed class When_settings_are_read
     [TestCase("Bus", "rabbitmq://localhost", "Setting Bus (--bus, TAGGING_BUS): it is neither. Valid: memory, or rabbitmq://")]
     [TestCase("Rulebook", "", "Setting Rulebook (--rulebook, TAGGING_RULEBOOK): is missing. Valid: the path of a rulebook file")]
     [TestCase("Rulebook", "/no/such.yaml", "Setting Rulebook (--rulebook, TAGGING_RULEBOOK): there is no file '/no/such.yaml'. Valid: the path")]
-    [TestCase("AsOf", "yesterday", "Setting AsOf (--as-of, TAGGING_AS_OF): 'yesterday' is not an instant in UTC. Valid: an instant, such as 1997-09-30T23:59:59Z")]
+    [TestCase("AsOf", "yesterday", "Setting AsOf (--as-of, TAGGING_ASOF): 'yesterday' is not an instant in UTC. Valid: an instant, such as 1997-09-30T23:59:59Z")]
     [TestCase("Urls", "localhost:80", "Setting Urls (--urls, TAGGING_URLS): 'localhost:80' is not an address to listen on. Valid: http://HOST:PORT")]
     [TestCase("Urls", "http://127.0.0.1:99999", "Setting Urls (--urls, TAGGING_URLS): 'http://127.0.0.1:99999' is not an address to listen on.")]
-    [TestCase("WriteKeys", " , ", "Setting WriteKeys (--write-keys, TAGGING_WRITE_KEYS): names no key. Valid: one or more keys")]
-    [TestCase("EventsPerSecond", "-1", "Setting EventsPerSecond (--events-per-second, TAGGING_EVENTS_PER_SECOND): '-1' is out of bounds. Valid: a whole number from 0")]
-    [TestCase("EventsPerSecond", "many", "Setting EventsPerSecond (--events-per-second, TAGGING_EVENTS_PER_SECOND): 'many' is not a whole number. Valid: a whole number")]
+    [TestCase("WriteKeys", " , ", "Setting WriteKeys (TAGGING_WRITEKEYS): names no key. Valid: one or more keys")]
+    [TestCase("EventsPerSecond", "-1", "Setting EventsPerSecond (TAGGING_EVENTSPERSECOND): '-1' is out of bounds. Valid: a whole number from 0")]
+    [TestCase("EventsPerSecond", "many", "Setting EventsPerSecond (TAGGING_EVENTSPERSECOND): 'many' is not a whole number. Valid: a whole number")]
     public void A_wrong_one_is_named_in_full_with_what_is_valid(string name, string value, string problem)
     {
         _given[name] = value;
