@@ -81,7 +81,7 @@ internal sealed class ImportRun(BatchSender sender, Checkpoint checkpoint, int b
             return true;
         }
 
-        report.Note("the server does not have what an earlier run sent: starting from the beginning");
+        report.Note("the server does not know what an earlier run sent: starting from the beginning");
         return false;
     }
 

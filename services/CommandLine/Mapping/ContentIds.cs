@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using TaggingPipeline.Contracts;
+using TaggingPipeline.Domain.Events;
 
 namespace TaggingPipeline.CommandLine.Mapping;
 
@@ -16,33 +17,64 @@ internal sealed class ContentIds
 {
     private readonly Dictionary<UInt128, int> _occurrences = [];
 
-    public string Next(ShopEvent shopEvent)
+    /// <param name="properties">The event's, as values: however they are written as JSON, they say the same.</param>
+    public string Next(ShopEvent shopEvent, PropertyBag properties)
     {
-        var hash = HashOf(shopEvent);
+        var hash = HashOf(shopEvent, properties);
         var occurrence = _occurrences.GetValueOrDefault(hash) + 1;
         _occurrences[hash] = occurrence;
         var text = hash.ToString("x32", CultureInfo.InvariantCulture);
         return occurrence == 1 ? text : string.Create(CultureInfo.InvariantCulture, $"{text}-{occurrence}");
     }
 
-    private static UInt128 HashOf(ShopEvent shopEvent)
+    private static UInt128 HashOf(ShopEvent shopEvent, PropertyBag properties)
     {
         using var content = new MemoryStream();
         Write(content, shopEvent.CustomerId);
         Write(content, shopEvent.Kind);
         Write(content, shopEvent.Name);
         Write(content, shopEvent.OccurredAt.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture));
-        Write(content, shopEvent.Properties?.GetRawText() ?? "");
+        Write(content, Value.Of(properties));
         return BinaryPrimitives.ReadUInt128BigEndian(SHA256.HashData(content.GetBuffer().AsSpan(0, (int)content.Length)));
+    }
+
+    private static void Write(MemoryStream content, Value value)
+    {
+        content.WriteByte((byte)value.Kind);
+        switch (value.Kind)
+        {
+            case ValueKind.List:
+                WriteLength(content, value.AsList.Length);
+                foreach (var item in value.AsList)
+                    Write(content, item);
+                break;
+            case ValueKind.Object:
+                WriteLength(content, value.AsObject.Count);
+                foreach (var (name, item) in value.AsObject.Items)
+                {
+                    Write(content, name);
+                    Write(content, item);
+                }
+
+                break;
+            default:
+                Write(content, value.ToString());
+                break;
+        }
     }
 
     /// <summary>Each part goes with its length before it, so that no two contents run together to the same bytes.</summary>
     private static void Write(MemoryStream content, string part)
     {
-        Span<byte> length = stackalloc byte[sizeof(int)];
         var bytes = Encoding.UTF8.GetBytes(part);
-        BinaryPrimitives.WriteInt32BigEndian(length, bytes.Length);
-        content.Write(length);
+        WriteLength(content, bytes.Length);
+        content.Write(bytes);
+    }
+
+    private static void WriteLength(MemoryStream content, int length)
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(int)];
+        BinaryPrimitives.WriteInt32BigEndian(bytes, length);
         content.Write(bytes);
     }
 }

@@ -1,5 +1,7 @@
 using System.Text;
 using TaggingPipeline.CommandLine.Files;
+using TaggingPipeline.Contracts;
+using TaggingPipeline.Domain.Events;
 using TaggingPipeline.Processing.Events;
 
 namespace TaggingPipeline.CommandLine.Mapping;
@@ -7,6 +9,9 @@ namespace TaggingPipeline.CommandLine.Mapping;
 /// <summary>A file of events, read once, row by row, with a mapping or as JSON lines in the shape of the contracts.</summary>
 internal sealed class EventFile : IDisposable
 {
+    /// <summary>More cannot be sent together with anything else; the server's own limit for an event is far lower, and its to tell.</summary>
+    private const int LargestProperties = 1_000_000;
+
     private readonly InputFile _file;
     private readonly EventMap? _map;
     private readonly string _mapPath;
@@ -40,7 +45,7 @@ internal sealed class EventFile : IDisposable
     /// <exception cref="CommandException">While enumerating: the file cannot be read, or has not the columns that the mapping asks for.</exception>
     public IEnumerable<MappedRow> Rows()
     {
-        using var text = new StreamReader(_file.Content, _map?.Layout.Encoding ?? Encoding.UTF8, detectEncodingFromByteOrderMarks: true, bufferSize: 1 << 16);
+        using var text = new StreamReader(_file.Content, _map?.Layout.Encoding ?? Encoding.UTF8, detectEncodingFromByteOrderMarks: true, bufferSize: 1 << 16, leaveOpen: true);
         using var rows = Mapped(text).GetEnumerator();
         while (MoveNext(rows))
             yield return Named(rows.Current);
@@ -63,14 +68,34 @@ internal sealed class EventFile : IDisposable
             : RowReader.Read(text, _map.Layout, Choose).Select(_map.Map);
     }
 
-    /// <summary>Gives an event without an id one, and checks it as the server will.</summary>
+    /// <summary>Checks an event as the server will, and gives one without an id its own.</summary>
     private MappedRow Named(MappedRow row)
     {
         if (row.Event is not { } shopEvent)
             return row;
-        if (shopEvent.EventId.Length == 0 && _map?.Id is null)
-            shopEvent = shopEvent with { EventId = _ids.Next(shopEvent) };
-        return EventCheck.Reject(shopEvent) is { } rejection ? MappedRow.Rejected(row.Line, rejection) : MappedRow.Of(row.Line, shopEvent);
+        var isNameless = shopEvent.EventId.Length == 0 && _map?.Id is null;
+        if (EventCheck.Reject(isNameless ? shopEvent with { EventId = "-" } : shopEvent) is { } rejection)
+            return MappedRow.Rejected(row.Line, rejection);
+        var (properties, problem) = PropertiesOf(shopEvent);
+        if (problem is not null)
+            return MappedRow.Rejected(row.Line, problem);
+        return isNameless ? MappedRow.Of(row.Line, shopEvent with { EventId = _ids.Next(shopEvent, properties) }) : row;
+    }
+
+    private static (PropertyBag Properties, Rejection? Problem) PropertiesOf(ShopEvent shopEvent)
+    {
+        if (shopEvent.Properties is not { } json)
+            return (PropertyBag.Empty, null);
+        if (json.GetRawText().Length > LargestProperties)
+            return (PropertyBag.Empty, new("too-large", $"properties: have more than {LargestProperties} characters"));
+        try
+        {
+            return (ValueJson.ReadObject(json), null);
+        }
+        catch (InvalidOperationException failure)
+        {
+            return (PropertyBag.Empty, new("bad-text", $"properties: {failure.Message}"));
+        }
     }
 
     /// <summary>Where in the file's columns each column that the mapping asks for stands.</summary>

@@ -24,7 +24,7 @@ internal sealed class RowUnderMapping(Row row, ImmutableArray<ColumnUse> columns
         switch (found.ValueKind)
         {
             case JsonValueKind.String:
-                return found.GetString()!;
+                return Unescaped(found, columns[column].Name);
             case JsonValueKind.Object or JsonValueKind.Array:
                 Fail($"{columns[column].Name} is not a single value (`copy` takes lists and objects over)");
                 return "";
@@ -51,6 +51,19 @@ internal sealed class RowUnderMapping(Row row, ImmutableArray<ColumnUse> columns
     public JsonElement Json(int column) => Find(columns[column]);
 
     public static string Shortened(ReadOnlySpan<char> text) => text.Length <= 60 ? $"`{text}`" : $"`{text[..60]}…`";
+
+    private string Unescaped(JsonElement text, string name)
+    {
+        try
+        {
+            return text.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            Fail($"{name} is not valid Unicode");
+            return "";
+        }
+    }
 
     private JsonElement Find(ColumnUse column)
     {

@@ -35,8 +35,9 @@ internal static class SegmentsVerb
 
     private static async Task ListSegmentsAsync(ApiClient client, string format, TextWriter output, CancellationToken cancellationToken)
     {
+        var segments = await client.ListAsync("api/segments", cancellationToken).ToListAsync(cancellationToken);
         using var rows = RowWriter.Create(format, output, "key", "members", "name", "when");
-        await foreach (var segment in client.ListAsync("api/segments", cancellationToken))
+        foreach (var segment in segments)
             rows.Write(Field(segment, "key"), Field(segment, "members"), Field(segment, "name"), Field(segment, "when"));
     }
 
