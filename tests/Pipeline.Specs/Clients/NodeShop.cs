@@ -11,8 +11,11 @@ internal static class NodeShop
     public static Task InstallAsync() => RunAsync("npm", "install");
 
     /// <summary>Runs the shop, and returns the message ids of what it was told is delivered, in that order.</summary>
-    public static async Task<string[]> RunAsync(Uri host, string writeKey) =>
-        (await RunAsync("node", "shop.mjs", host.ToString().TrimEnd('/'), writeKey)).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+    public static async Task<string[]> RunAsync(Uri host, string writeKey)
+    {
+        var printed = await RunAsync("node", "shop.mjs", host.ToString().TrimEnd('/'), writeKey);
+        return printed.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+    }
 
     private static async Task<string> RunAsync(string program, params string[] arguments)
     {
@@ -46,6 +49,7 @@ internal static class NodeShop
         var folder = new DirectoryInfo(TestContext.CurrentContext.TestDirectory);
         while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "TaggingPipeline.sln")))
             folder = folder.Parent;
-        return Path.Combine(folder?.FullName ?? throw new DirectoryNotFoundException("The tests do not run within a clone."), "tests", "Pipeline.Specs", "Clients");
+        var root = folder?.FullName ?? throw new DirectoryNotFoundException("The tests do not run within a clone.");
+        return Path.Combine(root, "tests", "Pipeline.Specs", "Clients");
     }
 }

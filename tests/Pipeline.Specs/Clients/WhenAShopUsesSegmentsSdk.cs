@@ -9,7 +9,10 @@ namespace TaggingPipeline.Pipeline.Specs.Clients;
 [Category("Node")]
 public sealed class WhenAShopUsesSegmentsSdk
 {
-    private static readonly string[] Visit = ["browse Shoes", "profile Identify", "identity Alias", "profile Group", "browse Cart", "interaction Product Added", "purchase Order Completed"];
+    private static readonly string[] Visit =
+    [
+        "browse Shoes", "profile Identify", "identity Alias", "profile Group", "browse Cart", "interaction Product Added", "purchase Order Completed",
+    ];
 
     [OneTimeSetUp]
     public Task InstallAsync() => NodeShop.InstallAsync();
@@ -71,7 +74,8 @@ public sealed class WhenAShopUsesSegmentsSdk
         Assert.That(events["Product Added"].Properties!.Value.GetProperty("price").GetString(), Is.EqualTo("49.95"));
         Assert.That(events["Order Completed"].Properties!.Value.GetProperty("total").GetDecimal(), Is.EqualTo(99.9m));
         Assert.That(events.Values, Is.All.Property("FromFuture").False);
-        Assert.That(events.Values.Select(each => each.Context!.Value.GetProperty("library").GetProperty("name").GetString()), Is.All.EqualTo("@segment/analytics-node"));
+        var libraries = events.Values.Select(each => each.Context!.Value.GetProperty("library").GetProperty("name").GetString());
+        Assert.That(libraries, Is.All.EqualTo("@segment/analytics-node"));
 
         // The SDK's clock is far from that of the host, which stands still; what counts is how long before sending the order was placed.
         Assert.That(IngestionHost.Start - events["Order Completed"].OccurredAt, Is.InRange(TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(90)));
