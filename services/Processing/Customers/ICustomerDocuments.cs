@@ -4,7 +4,10 @@ using TaggingPipeline.Processing.Journal;
 namespace TaggingPipeline.Processing.Customers;
 
 /// <summary>Where customer documents are kept.</summary>
-/// <remarks>Every operation is atomic for one document and durable when it returns; none is needed over several documents.</remarks>
+/// <remarks>
+/// Every operation is atomic for one document and durable when it returns; none is needed over several documents. The order of ids, here and in the other storage
+/// ports, is that of their bytes in UTF-8, which is the order of code points (and not .NET's ordinal where surrogates are involved).
+/// </remarks>
 public interface ICustomerDocuments
 {
     /// <summary>The stored documents of these customers, in any order; those never stored are left out. Reads what was last committed.</summary>
@@ -30,10 +33,10 @@ public interface ICustomerDocuments
     /// <summary>Customers with an outbox, by ascending id after the one given (null: from the first).</summary>
     Task<IReadOnlyList<string>> WithOutboxAsync(string? after, int limit, CancellationToken cancellationToken);
 
-    /// <summary>Customers whose tags were decided by another rulebook version, by ascending id (ordinal) after the one given (null: from the first).</summary>
+    /// <summary>Customers whose tags were decided by another rulebook version, by ascending id after the one given (null: from the first).</summary>
     Task<IReadOnlyList<string>> NotDecidedByAsync(string rulebookVersion, string? after, int limit, CancellationToken cancellationToken);
 
-    /// <summary>All documents, by ascending id (ordinal) after the one given (null: from the first).</summary>
+    /// <summary>All documents, by ascending id after the one given (null: from the first).</summary>
     Task<IReadOnlyList<CustomerDocument>> ScanAsync(string? after, int limit, CancellationToken cancellationToken);
 }
 

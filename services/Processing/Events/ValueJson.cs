@@ -9,7 +9,8 @@ namespace TaggingPipeline.Processing.Events;
 /// <summary>Values as JSON.</summary>
 /// <remarks>
 /// Plain: as others send and read them; instants and dates are RFC 3339 text, durations text, and numbers keep all their digits. Typed: the same, except that instants,
-/// dates and durations are objects (<c>{"$instant": …}</c>), so that reading gives the same value back. Missing is null in both.
+/// dates and durations are objects (<c>{"$instant": …}</c>), so that reading gives the same value back; a name that itself begins with <c>$</c> gets a second one. Missing is
+/// null in both.
 /// </remarks>
 public static class ValueJson
 {
@@ -50,22 +51,30 @@ public static class ValueJson
         PropertyBag.Of(element.EnumerateObject().Select(property => KeyValuePair.Create(property.Name, Read(property.Value))));
 
     /// <summary>What <see cref="WriteTyped"/> wrote.</summary>
-    public static Value ReadTyped(JsonElement element)
+    public static Value ReadTyped(JsonElement element) => element.ValueKind switch
     {
-        if (element.ValueKind == JsonValueKind.Object)
+        JsonValueKind.Array => Value.Of(element.EnumerateArray().Select(ReadTyped).ToImmutableArray()),
+        JsonValueKind.Object => ReadTypedObject(element),
+        _ => Read(element),
+    };
+
+    private static Value ReadTypedObject(JsonElement element)
+    {
+        var items = new List<KeyValuePair<string, Value>>();
+        foreach (var property in element.EnumerateObject())
         {
-            foreach (var property in element.EnumerateObject())
+            switch (property.Name)
             {
-                switch (property.Name)
-                {
-                    case "$instant": return Value.Of(Instant.FromUnixTimeMilliseconds(property.Value.GetInt64()));
-                    case "$duration": return Value.Of(Duration.FromMilliseconds(property.Value.GetInt64()));
-                    case "$date": return Value.Of(LocalDatePattern.Iso.Parse(property.Value.GetString()!).GetValueOrThrow());
-                }
+                case "$instant": return Value.Of(Instant.FromUnixTimeMilliseconds(property.Value.GetInt64()));
+                case "$duration": return Value.Of(Duration.FromMilliseconds(property.Value.GetInt64()));
+                case "$date": return Value.Of(LocalDatePattern.Iso.Parse(property.Value.GetString()!).GetValueOrThrow());
             }
+
+            var name = property.Name.StartsWith('$') ? property.Name[1..] : property.Name;
+            items.Add(new(name, ReadTyped(property.Value)));
         }
 
-        return Read(element);
+        return Value.Of(PropertyBag.Of(items));
     }
 
     private static void Write(Utf8JsonWriter writer, Value value, bool typed)
@@ -91,7 +100,7 @@ public static class ValueJson
                 writer.WriteStartObject();
                 foreach (var (name, item) in value.AsObject.Items)
                 {
-                    writer.WritePropertyName(name);
+                    writer.WritePropertyName(typed && name.StartsWith('$') ? "$" + name : name);
                     Write(writer, item, typed);
                 }
 

@@ -18,11 +18,11 @@ public interface IJournal
     /// <summary>Which of these events it has. Reads what was last committed.</summary>
     Task<IReadOnlySet<EventKey>> KnownAsync(IReadOnlyCollection<EventKey> keys, CancellationToken cancellationToken);
 
-    /// <summary>All events of a customer, by instant and then id (ordinal).</summary>
+    /// <summary>All events of a customer, by instant and then id in the order of UTF-8.</summary>
     Task<IReadOnlyList<JournaledEvent>> ReadAsync(string customer, CancellationToken cancellationToken);
 
     /// <summary>
-    /// A part of the journal: every customer belongs to exactly one of the parts, and a customer's events come together, by instant and then id.
+    /// A part of the journal: every customer belongs to exactly one of the parts, and a customer's events come together, in the order of <see cref="ReadAsync"/>.
     /// Bounded memory; parts may be read at once.
     /// </summary>
     IAsyncEnumerable<JournaledEvent> ReadPartAsync(int part, int parts, CancellationToken cancellationToken);

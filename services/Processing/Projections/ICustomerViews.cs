@@ -17,16 +17,16 @@ public interface ICustomerViews
     /// </remarks>
     Task<IReadOnlyList<bool>> CommitAsync(IReadOnlyList<ViewCommit> commits, CancellationToken cancellationToken);
 
-    /// <summary>Views whose memberships are of another rulebook version, by ascending customer (ordinal) after the one given (null: from the first).</summary>
+    /// <summary>Views whose memberships are of another rulebook version, by ascending customer in the order of UTF-8 after the one given (null: from the first).</summary>
     Task<IReadOnlyList<CustomerView>> NotOfRulebookAsync(string rulebookVersion, string? after, int limit, CancellationToken cancellationToken);
 
-    /// <summary>Members of a segment, by ascending customer (ordinal) after the one given (null: from the first).</summary>
+    /// <summary>Members of a segment, by ascending customer in the order of UTF-8 after the one given (null: from the first).</summary>
     Task<IReadOnlyList<SegmentMember>> MembersAsync(string segment, string? after, int limit, CancellationToken cancellationToken);
 
     /// <summary>How many members each segment has; segments that never had one are left out.</summary>
     Task<IReadOnlyDictionary<string, long>> SegmentCountsAsync(CancellationToken cancellationToken);
 
-    /// <summary>How many customers hold each value of each tag, by key and then value.</summary>
+    /// <summary>How many customers hold each value of each tag, by key in the order of UTF-8, and then value.</summary>
     Task<IReadOnlyList<TagValueCount>> TagCountsAsync(CancellationToken cancellationToken);
 }
 

@@ -1,0 +1,150 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using NodaTime;
+using TaggingPipeline.Domain.Customers;
+using TaggingPipeline.Processing.Customers;
+using TaggingPipeline.Processing.Events;
+using TaggingPipeline.Storage.Sqlite.Database;
+
+namespace TaggingPipeline.Storage.Sqlite.Customers;
+
+/// <summary>The parts of a customer document that are kept as JSON text.</summary>
+/// <remarks>Tag states are arrays, not objects: there is one for every rule in every document, and names would be half of it.</remarks>
+internal static class CustomerJson
+{
+    /// <summary><c>{"sequence": 7, "states": [[key, category, value, since, keySequence, changesAt], …]}</c>; the rulebook is a column.</summary>
+    public static string WriteTags(TagSet tags) => JsonText.Write(tags, static (writer, tags) =>
+    {
+        writer.WriteStartObject();
+        writer.WriteNumber("sequence", tags.Sequence);
+        writer.WriteStartArray("states");
+        foreach (var state in tags.States)
+        {
+            writer.WriteStartArray();
+            writer.WriteStringValue(state.Key);
+            writer.WriteStringValue(state.Category);
+            ValueJson.WriteTyped(writer, state.Value);
+            writer.WriteNumberValue(state.Since.ToUnixTimeMilliseconds());
+            writer.WriteNumberValue(state.KeySequence);
+            writer.WriteInstantValue(state.ChangesAt);
+            writer.WriteEndArray();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    });
+
+    public static TagSet ReadTags(byte[] json, string rulebook)
+    {
+        using var document = JsonDocument.Parse(json);
+        var written = document.RootElement.GetProperty("states");
+        var states = ImmutableArray.CreateBuilder<TagState>(written.GetArrayLength());
+        foreach (var state in written.EnumerateArray())
+        {
+            var part = state.EnumerateArray();
+            states.Add(new TagState(
+                part.Next().GetString()!, part.Next().GetString()!, ValueJson.ReadTyped(part.Next()), part.Next().GetInstant(), part.Next().GetInt64(),
+                part.Next().GetInstantOrNull()));
+        }
+
+        return new TagSet(rulebook, document.RootElement.GetProperty("sequence").GetInt64(), states.MoveToImmutable());
+    }
+
+    public static string WriteTexts(ImmutableArray<string> texts) => texts.IsEmpty ? "[]" : JsonText.Write(texts, static (writer, texts) => WriteTexts(writer, texts));
+
+    public static ImmutableArray<string> ReadTexts(byte[] json)
+    {
+        if (json.AsSpan().SequenceEqual("[]"u8))
+            return [];
+        using var document = JsonDocument.Parse(json);
+        return ReadTexts(document.RootElement);
+    }
+
+    /// <summary>All of an outbox but its revision, which is a column.</summary>
+    public static string WriteOutbox(Outbox outbox) => JsonText.Write(outbox, static (writer, outbox) =>
+    {
+        writer.WriteStartObject();
+        writer.WriteNumber("decidedAt", outbox.DecidedAt.ToUnixTimeMilliseconds());
+        writer.WriteString("cause", outbox.Cause.ToString());
+        writer.WriteStartArray("changes");
+        foreach (var change in outbox.Changes)
+            WriteChange(writer, change);
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    });
+
+    public static Outbox ReadOutbox(byte[] json, long revision)
+    {
+        using var document = JsonDocument.Parse(json);
+        var outbox = document.RootElement;
+        return new Outbox(
+            revision,
+            outbox.GetProperty("decidedAt").GetInstant(),
+            ReadCause(outbox),
+            [.. outbox.GetProperty("changes").EnumerateArray().Select(ReadChange)]);
+    }
+
+    private static void WriteChange(Utf8JsonWriter writer, TagChange change)
+    {
+        writer.WriteStartObject();
+        writer.WriteNumber("sequence", change.Sequence);
+        writer.WriteNumber("keySequence", change.KeySequence);
+        writer.WriteString("key", change.Key);
+        writer.WriteString("category", change.Category);
+        writer.WriteValue("previous", change.Previous);
+        writer.WriteValue("value", change.Value);
+        writer.WriteNumber("at", change.At.ToUnixTimeMilliseconds());
+        writer.WriteString("cause", change.Cause.ToString());
+        writer.WriteString("rulebook", change.Rulebook);
+        writer.WritePropertyName("changesAt");
+        writer.WriteInstantValue(change.ChangesAt);
+        writer.WriteStartArray("clauses");
+        foreach (var clause in change.Reason.Clauses)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("text", clause.Text);
+            writer.WriteValue("actual", clause.Actual);
+            writer.WriteValue("threshold", clause.Threshold);
+            writer.WriteBoolean("holds", clause.Holds);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WritePropertyName("events");
+        WriteTexts(writer, change.Reason.Events);
+        writer.WriteEndObject();
+    }
+
+    private static TagChange ReadChange(JsonElement change) => new(
+        change.GetProperty("sequence").GetInt64(),
+        change.GetProperty("keySequence").GetInt64(),
+        change.GetProperty("key").GetString()!,
+        change.GetProperty("category").GetString()!,
+        ValueJson.ReadTyped(change.GetProperty("previous")),
+        ValueJson.ReadTyped(change.GetProperty("value")),
+        change.GetProperty("at").GetInstant(),
+        ReadCause(change),
+        change.GetProperty("rulebook").GetString()!,
+        new Reason(
+            [.. change.GetProperty("clauses").EnumerateArray().Select(ReadClause)],
+            ReadTexts(change.GetProperty("events"))),
+        change.GetProperty("changesAt").GetInstantOrNull());
+
+    private static Clause ReadClause(JsonElement clause) => new(
+        clause.GetProperty("text").GetString()!,
+        ValueJson.ReadTyped(clause.GetProperty("actual")),
+        ValueJson.ReadTyped(clause.GetProperty("threshold")),
+        clause.GetProperty("holds").GetBoolean());
+
+    private static ChangeCause ReadCause(JsonElement element) => Enum.Parse<ChangeCause>(element.GetProperty("cause").GetString()!);
+
+    private static void WriteTexts(Utf8JsonWriter writer, ImmutableArray<string> texts)
+    {
+        writer.WriteStartArray();
+        foreach (var text in texts)
+            writer.WriteStringValue(text);
+        writer.WriteEndArray();
+    }
+
+    private static ImmutableArray<string> ReadTexts(JsonElement texts) => [.. texts.EnumerateArray().Select(text => text.GetString()!)];
+}

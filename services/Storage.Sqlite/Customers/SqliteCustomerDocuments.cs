@@ -1,0 +1,104 @@
+using Microsoft.Data.Sqlite;
+using NodaTime;
+using TaggingPipeline.Processing.Customers;
+using TaggingPipeline.Storage.Sqlite.Database;
+using TaggingPipeline.Storage.Sqlite.Journal;
+
+namespace TaggingPipeline.Storage.Sqlite.Customers;
+
+/// <summary>Customer documents as rows of one table, and their outboxes as rows of another. A commit is one transaction together with its events.</summary>
+internal sealed class SqliteCustomerDocuments(SqliteDatabase database) : ICustomerDocuments
+{
+    private const string Select =
+        "SELECT id, version, evaluated_at, wakes_at, rulebook, tags, applied, revision, body, facts FROM customers LEFT JOIN outboxes ON customer = id ";
+
+    private const string SelectOne = Select + "WHERE id = ?1";
+
+    private const string SelectPage = Select + "WHERE id > ?1 ORDER BY id LIMIT ?2";
+
+    public Task<IReadOnlyList<CustomerDocument>> LoadAsync(IReadOnlyCollection<string> customers, CancellationToken cancellationToken) =>
+        database.ReadAsync<IReadOnlyList<CustomerDocument>>(session =>
+        {
+            var found = new List<CustomerDocument>(customers.Count);
+            var select = session.Prepare(SelectOne);
+            foreach (var customer in customers)
+            {
+                using var rows = select.Query(customer);
+                if (rows.Read())
+                    found.Add(ReadDocument(rows));
+            }
+
+            return found;
+        }, cancellationToken);
+
+    public Task<IReadOnlyList<CommitResult>> CommitAsync(IReadOnlyList<CustomerCommit> commits, CancellationToken cancellationToken)
+    {
+        // Encoded here, on the caller's thread: the writer's only writes.
+        var rows = commits.Select(commit => commit.Document is { } document ? CustomerRow.Of(document, commit.ExpectedVersion) : null).ToList();
+        return database.WriteAsync<IReadOnlyList<CommitResult>>(session =>
+        {
+            var results = new CommitResult[commits.Count];
+            for (var i = 0; i < results.Length; i++)
+            {
+                if (rows[i] is not { } row || row.Save(session))
+                    results[i] = new CommitResult(Saved: true, SqliteJournal.Append(session, commits[i].Events));
+            }
+
+            RowCounts.Add(session, RowCounts.Journal, results.Sum(result => result.Appended));
+            return results;
+        }, cancellationToken);
+    }
+
+    public Task ClearOutboxesAsync(IReadOnlyCollection<PublishedRevision> published, CancellationToken cancellationToken) =>
+        database.WriteAsync(session =>
+        {
+            var delete = session.Prepare("DELETE FROM outboxes WHERE customer = ?1 AND revision <= ?2");
+            return published.Sum(revision => delete.Execute(revision.Customer, revision.Revision));
+        }, cancellationToken);
+
+    public Task<IReadOnlyList<DueCustomer>> DueAsync(Instant until, int limit, CancellationToken cancellationToken) =>
+        database.ReadAsync<IReadOnlyList<DueCustomer>>(session =>
+        {
+            var due = new List<DueCustomer>();
+            using var rows = session.Prepare("SELECT id, wakes_at FROM customers WHERE wakes_at <= ?1 ORDER BY wakes_at, id LIMIT ?2")
+                .Query(until.ToUnixTimeMilliseconds(), limit);
+            while (rows.Read())
+                due.Add(new DueCustomer(rows.GetString(0), rows.GetInstant(1)));
+            return due;
+        }, cancellationToken);
+
+    public Task<IReadOnlyList<string>> WithOutboxAsync(string? after, int limit, CancellationToken cancellationToken) =>
+        database.ReadAsync<IReadOnlyList<string>>(session =>
+        {
+            var customers = new List<string>();
+            using var rows = session.Prepare("SELECT customer FROM outboxes WHERE customer > ?1 ORDER BY customer LIMIT ?2").Query(after ?? "", limit);
+            while (rows.Read())
+                customers.Add(rows.GetString(0));
+            return customers;
+        }, cancellationToken);
+
+    public Task<IReadOnlyList<string>> NotDecidedByAsync(string rulebookVersion, string? after, int limit, CancellationToken cancellationToken) =>
+        database.ReadAsync(session => OtherRulebooks.OfCustomers(session, rulebookVersion, after, limit), cancellationToken);
+
+    public Task<IReadOnlyList<CustomerDocument>> ScanAsync(string? after, int limit, CancellationToken cancellationToken) =>
+        database.ReadAsync<IReadOnlyList<CustomerDocument>>(session =>
+        {
+            var documents = new List<CustomerDocument>();
+            using var rows = session.Prepare(SelectPage).Query(after ?? "", limit);
+            while (rows.Read())
+                documents.Add(ReadDocument(rows));
+            return documents;
+        }, cancellationToken);
+
+    private static CustomerDocument ReadDocument(SqliteDataReader row) => new()
+    {
+        Customer = row.GetString(0),
+        Version = row.GetInt64(1),
+        EvaluatedAt = row.GetInstant(2),
+        WakesAt = row.IsDBNull(3) ? null : row.GetInstant(3),
+        Tags = CustomerJson.ReadTags(row.GetFieldValue<byte[]>(5), row.GetString(4)),
+        Applied = CustomerJson.ReadTexts(row.GetFieldValue<byte[]>(6)),
+        Outbox = row.IsDBNull(7) ? null : CustomerJson.ReadOutbox(row.GetFieldValue<byte[]>(8), row.GetInt64(7)),
+        Facts = row.GetFieldValue<byte[]>(9),
+    };
+}

@@ -1,0 +1,45 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using NodaTime;
+using TaggingPipeline.Domain.Events;
+using TaggingPipeline.Processing.Events;
+
+namespace TaggingPipeline.Storage.Sqlite.Database;
+
+/// <summary>JSON in text columns: Unicode as it is, instants as milliseconds since the Unix epoch, values typed.</summary>
+internal static class JsonText
+{
+    private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+
+    public static string Write<T>(T value, Action<Utf8JsonWriter, T> write)
+    {
+        var buffer = new ArrayBufferWriter<byte>(1024);
+        using (var writer = new Utf8JsonWriter(buffer, WriterOptions))
+            write(writer, value);
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
+    public static void WriteValue(this Utf8JsonWriter writer, string name, Value value)
+    {
+        writer.WritePropertyName(name);
+        ValueJson.WriteTyped(writer, value);
+    }
+
+    public static void WriteInstantValue(this Utf8JsonWriter writer, Instant? instant)
+    {
+        if (instant is { } known)
+            writer.WriteNumberValue(known.ToUnixTimeMilliseconds());
+        else
+            writer.WriteNullValue();
+    }
+
+    public static Instant GetInstant(this JsonElement element) => Instant.FromUnixTimeMilliseconds(element.GetInt64());
+
+    public static Instant? GetInstantOrNull(this JsonElement element) => element.ValueKind == JsonValueKind.Null ? null : element.GetInstant();
+
+    /// <summary>The next element of an array that is written by position.</summary>
+    public static JsonElement Next(this ref JsonElement.ArrayEnumerator elements) =>
+        elements.MoveNext() ? elements.Current : throw new JsonException("An array in the store is shorter than it was written.");
+}

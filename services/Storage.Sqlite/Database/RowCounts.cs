@@ -1,0 +1,16 @@
+namespace TaggingPipeline.Storage.Sqlite.Database;
+
+/// <summary>How many rows the tables have that are too large to be counted.</summary>
+internal static class RowCounts
+{
+    public const string Journal = "journal";
+    public const string Rejected = "rejected";
+
+    public static long Read(Session session, string table) => (long)session.Prepare("SELECT rows FROM row_counts WHERE name = ?1").Single(table)!;
+
+    public static void Add(Session session, string table, int rows)
+    {
+        if (rows > 0)
+            session.Prepare("UPDATE row_counts SET rows = rows + ?2 WHERE name = ?1").Execute(table, rows);
+    }
+}

@@ -1,0 +1,133 @@
+using System.Globalization;
+
+namespace TaggingPipeline.Storage.Sqlite.Database;
+
+/// <summary>The tables, and how a file of an earlier version comes to have them.</summary>
+/// <remarks>
+/// The file's <c>user_version</c> is the number of migrations it has had. Text is compared by the bytes of its UTF-8 form, which is the order of code points.
+/// Instants are whole milliseconds since the Unix epoch.
+/// </remarks>
+internal static class Schema
+{
+    /// <summary>"TAGP": marks the file as ours, so that another application's database is not taken for an empty store.</summary>
+    private const long ApplicationId = 0x54414750;
+
+    /// <summary>Each is run once, in order, in a transaction of its own. Released ones never change.</summary>
+    private static readonly string[] Migrations =
+    [
+        """
+        CREATE TABLE customers (
+            id           TEXT    NOT NULL PRIMARY KEY,
+            version      INTEGER NOT NULL,
+            evaluated_at INTEGER NOT NULL,
+            wakes_at     INTEGER,
+            rulebook     TEXT    NOT NULL,
+            tags         TEXT    NOT NULL,
+            applied      TEXT    NOT NULL,
+            facts        BLOB    NOT NULL
+        ) STRICT;
+        CREATE INDEX customers_due ON customers (wakes_at, id) WHERE wakes_at IS NOT NULL;
+        CREATE INDEX customers_by_rulebook ON customers (rulebook, id);
+
+        -- Apart from the customers, so that clearing an outbox does not write the whole document again.
+        CREATE TABLE outboxes (
+            customer TEXT    NOT NULL PRIMARY KEY,
+            revision INTEGER NOT NULL,
+            body     TEXT    NOT NULL
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE journal (
+            sequence    INTEGER PRIMARY KEY,
+            customer    TEXT    NOT NULL,
+            event_id    TEXT    NOT NULL,
+            occurred_at INTEGER NOT NULL,
+            body        BLOB    NOT NULL
+        ) STRICT;
+        CREATE UNIQUE INDEX journal_by_event ON journal (customer, event_id);
+
+        CREATE TABLE views (
+            customer TEXT    NOT NULL PRIMARY KEY,
+            version  INTEGER NOT NULL,
+            rulebook TEXT    NOT NULL,
+            body     TEXT    NOT NULL
+        ) STRICT;
+        CREATE INDEX views_by_rulebook ON views (rulebook, customer);
+
+        CREATE TABLE members (
+            segment  TEXT    NOT NULL,
+            customer TEXT    NOT NULL,
+            since    INTEGER NOT NULL,
+            PRIMARY KEY (segment, customer)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE feed (
+            position INTEGER PRIMARY KEY AUTOINCREMENT,
+            id       TEXT    NOT NULL UNIQUE,
+            customer TEXT    NOT NULL,
+            type     TEXT    NOT NULL,
+            key      TEXT    NOT NULL,
+            body     BLOB    NOT NULL
+        ) STRICT;
+        CREATE INDEX feed_by_customer ON feed (customer, position);
+
+        CREATE TABLE rejected (
+            position INTEGER PRIMARY KEY AUTOINCREMENT,
+            id       TEXT    NOT NULL UNIQUE,
+            body     TEXT    NOT NULL
+        ) STRICT;
+
+        -- Kept up to date by every write, because counting rows means reading them all.
+        CREATE TABLE segment_counts (
+            segment TEXT    NOT NULL PRIMARY KEY,
+            members INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE tag_counts (
+            key       TEXT    NOT NULL,
+            value     TEXT    NOT NULL,
+            customers INTEGER NOT NULL,
+            PRIMARY KEY (key, value)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE row_counts (
+            name TEXT    NOT NULL PRIMARY KEY,
+            rows INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        INSERT INTO row_counts VALUES ('journal', 0), ('rejected', 0);
+        """,
+    ];
+
+    /// <summary>Refuses a file that this version cannot use. Changes nothing.</summary>
+    public static void Check(Session session)
+    {
+        var version = VersionOf(session);
+        if (version > Migrations.Length)
+        {
+            throw new SqliteStorageException(
+                $"its format has version {version}, and this software knows formats up to {Migrations.Length}; use the version that wrote it, or a newer one");
+        }
+
+        if (session.Run("PRAGMA application_id") is not ApplicationId && session.Run("SELECT count(*) FROM sqlite_schema") is not 0L)
+            throw new SqliteStorageException("it is the database of another application");
+    }
+
+    /// <summary>Brings the file to the current version. Several processes may try at once.</summary>
+    public static void Migrate(Session session)
+    {
+        while (VersionOf(session) < Migrations.Length)
+        {
+            session.InTransaction(session =>
+            {
+                // Another process may have been first: the version counts that is read under the write lock.
+                var version = VersionOf(session);
+                if (version >= Migrations.Length)
+                    return;
+                session.Run(Migrations[version]);
+                session.Run($"PRAGMA application_id = {ApplicationId}");
+                session.Run($"PRAGMA user_version = {version + 1}");
+            });
+        }
+
+        Check(session);
+    }
+
+    private static int VersionOf(Session session) => Convert.ToInt32(session.Run("PRAGMA user_version"), CultureInfo.InvariantCulture);
+}

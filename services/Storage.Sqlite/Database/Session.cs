@@ -1,0 +1,125 @@
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace TaggingPipeline.Storage.Sqlite.Database;
+
+/// <summary>One connection with its prepared statements. For one thread at a time.</summary>
+internal sealed class Session : IDisposable
+{
+    /// <summary>How long SQLite itself waits for another process's lock; the driver then tries again until its own 30 seconds are over.</summary>
+    private const int BusyMilliseconds = 5_000;
+
+    private readonly SqliteConnection _connection;
+    private readonly Dictionary<string, Statement> _statements = [];
+
+    private Session(SqliteConnection connection) => _connection = connection;
+
+    /// <summary>A session as SQLite opens it, which creates the file if it is missing.</summary>
+    public static Session Open(string path, SqliteOpenMode mode)
+    {
+        // Connections are kept by SqliteDatabase, together with their statements; the driver's own pool would keep the file open after it.
+        var settings = new SqliteConnectionStringBuilder { DataSource = path, Mode = mode, Pooling = false };
+        var session = new Session(new SqliteConnection(settings.ToString()));
+        try
+        {
+            session._connection.Open();
+            session.Run($"PRAGMA busy_timeout = {BusyMilliseconds}");
+            return session;
+        }
+        catch
+        {
+            session.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Makes it the session that writes.</summary>
+    public void PrepareToWrite()
+    {
+        // FULL: a commit returns when the log is on the disk, so what was acknowledged outlives a power cut.
+        Run("PRAGMA synchronous = FULL");
+
+        // 16 MB of log before it is copied into the file: pages written again and again are copied once, and the pause stays short.
+        Run("PRAGMA wal_autocheckpoint = 4000");
+        Run("PRAGMA journal_size_limit = 67108864");
+        Run("PRAGMA cache_size = -65536");
+        Run("PRAGMA mmap_size = 268435456");
+    }
+
+    /// <summary>Makes it a session that only reads. Most pages come from the mapped file, so its own cache is small.</summary>
+    public void PrepareToRead()
+    {
+        Run("PRAGMA query_only = ON");
+        Run("PRAGMA cache_size = -8192");
+        Run("PRAGMA mmap_size = 268435456");
+    }
+
+    /// <summary>The statement of that text; the same text gives the same statement, so it cannot be used inside its own rows.</summary>
+    public Statement Prepare(string sql)
+    {
+        if (!_statements.TryGetValue(sql, out var statement))
+        {
+#pragma warning disable CA2100 // Every text is a constant of this project; values are parameters.
+            statement = new Statement(new SqliteCommand(sql, _connection));
+#pragma warning restore CA2100
+            _statements.Add(sql, statement);
+        }
+
+        return statement;
+    }
+
+    /// <summary>Runs statements once, without keeping them.</summary>
+    /// <returns>The first column of the first row; null if there is none.</returns>
+    public object? Run(string sql)
+    {
+#pragma warning disable CA2100 // As above.
+        using var command = new SqliteCommand(sql, _connection);
+#pragma warning restore CA2100
+        return command.ExecuteScalar();
+    }
+
+    /// <summary>Runs the work in a read transaction: all of it sees one state of the file.</summary>
+    public T InSnapshot<T>(Func<Session, T> read)
+    {
+        Prepare("BEGIN").Execute();
+        try
+        {
+            return read(this);
+        }
+        finally
+        {
+            RollBack();
+        }
+    }
+
+    /// <summary>Runs the work in a write transaction, which holds the file's write lock from its start.</summary>
+    /// <exception cref="Exception">Whatever the work threw, or the commit; nothing was written.</exception>
+    public void InTransaction(Action<Session> write)
+    {
+        Prepare("BEGIN IMMEDIATE").Execute();
+        try
+        {
+            write(this);
+            Prepare("COMMIT").Execute();
+        }
+        catch
+        {
+            RollBack();
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var statement in _statements.Values)
+            statement.Dispose();
+        _connection.Dispose();
+    }
+
+    private void RollBack()
+    {
+        // A full disk and the like make SQLite roll back by itself.
+        if (raw.sqlite3_get_autocommit(_connection.Handle) == 0)
+            Prepare("ROLLBACK").Execute();
+    }
+}

@@ -1,0 +1,101 @@
+using System.Text;
+using TaggingPipeline.Processing.Journal;
+using TaggingPipeline.Storage.Sqlite.Database;
+
+namespace TaggingPipeline.Storage.Sqlite.Journal;
+
+/// <summary>Events as rows in the order of their arrival, with one index: by customer and event id.</summary>
+internal sealed class SqliteJournal(SqliteDatabase database) : IJournal
+{
+    private const string Insert =
+        "INSERT INTO journal (customer, event_id, occurred_at, body) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (customer, event_id) DO NOTHING";
+
+    private const string SelectOfCustomer =
+        "SELECT event_id, occurred_at, body FROM journal WHERE customer = ?1 ORDER BY occurred_at, event_id";
+
+    private const string SelectKnown = "SELECT 1 FROM journal WHERE customer = ?1 AND event_id = ?2";
+
+    // Seeks from customer to customer, so a customer of many events costs no more than one of few.
+    private const string SelectCustomers = """
+        WITH RECURSIVE customers (id) AS (
+            SELECT min(customer) FROM journal WHERE customer > ?1
+            UNION ALL
+            SELECT (SELECT min(customer) FROM journal WHERE customer > id) FROM customers WHERE id IS NOT NULL)
+        SELECT id FROM customers WHERE id IS NOT NULL LIMIT 500
+        """;
+
+    /// <summary>Appends events within a write transaction; the caller keeps the count of rows.</summary>
+    /// <returns>How many were new.</returns>
+    public static int Append(Session session, IReadOnlyList<JournaledEvent> events)
+    {
+        var insert = session.Prepare(Insert);
+        return events.Sum(@event =>
+            insert.Execute(@event.Customer, @event.EventId, @event.OccurredAt.ToUnixTimeMilliseconds(), @event.Body.AsBlob()));
+    }
+
+    public Task<IReadOnlySet<EventKey>> KnownAsync(IReadOnlyCollection<EventKey> keys, CancellationToken cancellationToken) =>
+        database.ReadAsync<IReadOnlySet<EventKey>>(session =>
+        {
+            var select = session.Prepare(SelectKnown);
+            return keys.Where(key => select.Single(key.Customer, key.EventId) is not null).ToHashSet();
+        }, cancellationToken);
+
+    public Task<IReadOnlyList<JournaledEvent>> ReadAsync(string customer, CancellationToken cancellationToken) =>
+        database.ReadAsync<IReadOnlyList<JournaledEvent>>(session => [.. ReadOf(session, customer)], cancellationToken);
+
+    /// <remarks>A customer's part is a hash of the id, so that it is the same for every reader while events are appended. Each part looks at every customer's id.</remarks>
+    public IAsyncEnumerable<JournaledEvent> ReadPartAsync(int part, int parts, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(parts, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(part);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(part, parts);
+        return ReadPart(part, parts, cancellationToken).ToAsyncEnumerable();
+    }
+
+    public Task<long> CountAsync(CancellationToken cancellationToken) =>
+        database.ReadAsync(session => RowCounts.Read(session, RowCounts.Journal), cancellationToken);
+
+    private IEnumerable<JournaledEvent> ReadPart(int part, int parts, CancellationToken cancellationToken)
+    {
+        // Without a transaction around it, which would keep the log from being reused for as long as the caller takes.
+        using var lease = database.LeaseReader();
+        for (var customers = CustomersAfter(lease.Session, ""); customers.Count > 0; customers = CustomersAfter(lease.Session, customers[^1]))
+        {
+            foreach (var customer in customers)
+            {
+                if (HashOf(customer) % (uint)parts != part)
+                    continue;
+                foreach (var @event in ReadOf(lease.Session, customer))
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                    yield return @event;
+                }
+            }
+        }
+    }
+
+    private static IEnumerable<JournaledEvent> ReadOf(Session session, string customer)
+    {
+        using var rows = session.Prepare(SelectOfCustomer).Query(customer);
+        while (rows.Read())
+            yield return new JournaledEvent(customer, rows.GetString(0), rows.GetInstant(1), rows.GetFieldValue<byte[]>(2));
+    }
+
+    private static List<string> CustomersAfter(Session session, string customer)
+    {
+        var customers = new List<string>();
+        using var rows = session.Prepare(SelectCustomers).Query(customer);
+        while (rows.Read())
+            customers.Add(rows.GetString(0));
+        return customers;
+    }
+
+    /// <summary>FNV-1a, http://www.isthe.com/chongo/tech/comp/fnv/: the same in every process, unlike the framework's hashes.</summary>
+    private static uint HashOf(string customer)
+    {
+        var hash = 2_166_136_261;
+        foreach (var value in Encoding.UTF8.GetBytes(customer))
+            hash = (hash ^ value) * 16_777_619;
+        return hash;
+    }
+}

@@ -1,0 +1,92 @@
+using Microsoft.Data.Sqlite;
+using TaggingPipeline.Processing.Projections;
+using TaggingPipeline.Storage.Sqlite.Database;
+
+namespace TaggingPipeline.Storage.Sqlite.Projections;
+
+/// <summary>Customer views as rows, beside them the members of segments, and counts that every commit keeps up to date.</summary>
+internal sealed class SqliteCustomerViews(SqliteDatabase database) : ICustomerViews
+{
+    private const string SelectOne = "SELECT body, customer, version, rulebook FROM views WHERE customer = ?1";
+
+    private const string Save = """
+        INSERT INTO views (customer, version, rulebook, body) VALUES (?1, ?2, ?3, ?4)
+        ON CONFLICT (customer) DO UPDATE SET version = excluded.version, rulebook = excluded.rulebook, body = excluded.body
+        """;
+
+    public Task<IReadOnlyList<CustomerView>> LoadAsync(IReadOnlyCollection<string> customers, CancellationToken cancellationToken) =>
+        database.ReadAsync(session => Load(session, customers), cancellationToken);
+
+    public Task<IReadOnlyList<bool>> CommitAsync(IReadOnlyList<ViewCommit> commits, CancellationToken cancellationToken)
+    {
+        // Encoded here, on the caller's thread: the writer's only writes.
+        var bodies = commits.Select(commit => ViewJson.Write(commit.View)).ToList();
+        return database.WriteAsync<IReadOnlyList<bool>>(session =>
+        {
+            var saved = new bool[commits.Count];
+            var totals = new ViewTotals(session);
+            for (var i = 0; i < saved.Length; i++)
+            {
+                var (view, expectedVersion, entries) = commits[i];
+                var before = Find(session, view.Customer);
+                if ((before?.Version ?? 0) != expectedVersion)
+                    continue;
+                session.Prepare(Save).Execute(view.Customer, view.Version, view.Rulebook, bodies[i]);
+                totals.Replace(before, view);
+                SqliteChangeFeed.Append(session, entries);
+                saved[i] = true;
+            }
+
+            totals.Write();
+            return saved;
+        }, cancellationToken);
+    }
+
+    public Task<IReadOnlyList<CustomerView>> NotOfRulebookAsync(string rulebookVersion, string? after, int limit, CancellationToken cancellationToken) =>
+        database.ReadAsync(session => Load(session, OtherRulebooks.OfViews(session, rulebookVersion, after, limit)), cancellationToken);
+
+    public Task<IReadOnlyList<SegmentMember>> MembersAsync(string segment, string? after, int limit, CancellationToken cancellationToken) =>
+        database.ReadAsync<IReadOnlyList<SegmentMember>>(session =>
+        {
+            var members = new List<SegmentMember>();
+            using var rows = session.Prepare("SELECT customer, since FROM members WHERE segment = ?1 AND customer > ?2 ORDER BY customer LIMIT ?3")
+                .Query(segment, after ?? "", limit);
+            while (rows.Read())
+                members.Add(new SegmentMember(rows.GetString(0), rows.GetInstant(1)));
+            return members;
+        }, cancellationToken);
+
+    public Task<IReadOnlyDictionary<string, long>> SegmentCountsAsync(CancellationToken cancellationToken) =>
+        database.ReadAsync<IReadOnlyDictionary<string, long>>(session =>
+        {
+            var counts = new Dictionary<string, long>();
+            using var rows = session.Prepare("SELECT segment, members FROM segment_counts").Query();
+            while (rows.Read())
+                counts.Add(rows.GetString(0), rows.GetInt64(1));
+            return counts;
+        }, cancellationToken);
+
+    public Task<IReadOnlyList<TagValueCount>> TagCountsAsync(CancellationToken cancellationToken) =>
+        database.ReadAsync<IReadOnlyList<TagValueCount>>(session =>
+        {
+            var counts = new List<TagValueCount>();
+            using var rows = session.Prepare("SELECT key, value, customers FROM tag_counts ORDER BY key").Query();
+            while (rows.Read())
+                counts.Add(new TagValueCount(rows.GetString(0), ViewJson.ReadValue(rows.GetFieldValue<byte[]>(1)), rows.GetInt64(2)));
+
+            // The order of values is not that of their text.
+            return [.. counts.GroupBy(count => count.Key).SelectMany(key => key.OrderBy(count => count.Value))];
+        }, cancellationToken);
+
+    private static IReadOnlyList<CustomerView> Load(Session session, IReadOnlyCollection<string> customers) =>
+        [.. customers.Select(customer => Find(session, customer)).OfType<CustomerView>()];
+
+    private static CustomerView? Find(Session session, string customer)
+    {
+        using var rows = session.Prepare(SelectOne).Query(customer);
+        return rows.Read() ? ReadView(rows) : null;
+    }
+
+    private static CustomerView ReadView(SqliteDataReader row) =>
+        ViewJson.Read(row.GetFieldValue<byte[]>(0), row.GetString(1), row.GetInt64(2), row.GetString(3));
+}

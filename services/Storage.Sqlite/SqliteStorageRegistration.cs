@@ -1,0 +1,46 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using TaggingPipeline.Processing.Customers;
+using TaggingPipeline.Processing.Journal;
+using TaggingPipeline.Processing.Projections;
+using TaggingPipeline.Processing.Rejections;
+using TaggingPipeline.Storage.Sqlite.Customers;
+using TaggingPipeline.Storage.Sqlite.Database;
+using TaggingPipeline.Storage.Sqlite.Journal;
+using TaggingPipeline.Storage.Sqlite.Projections;
+using TaggingPipeline.Storage.Sqlite.Rejections;
+
+namespace TaggingPipeline.Storage.Sqlite;
+
+/// <summary>Adds every storage port, kept in one SQLite file.</summary>
+public static class SqliteStorageRegistration
+{
+    /// <param name="services">Where to add them.</param>
+    /// <param name="path">The file; it and its folder are created when missing. Several processes of one machine may use it at once.</param>
+    /// <remarks>
+    /// The file is opened, and brought to the current schema, before any hosted service starts, or when a port is first asked for;
+    /// <see cref="SqliteStorageException"/> says what is wrong with it. It must lie on a local disk: WAL needs shared memory.
+    /// </remarks>
+    public static IServiceCollection AddSqliteStorage(this IServiceCollection services, string path)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        services.AddSingleton(_ => SqliteDatabase.Open(path));
+        services.AddSingleton<ICustomerDocuments, SqliteCustomerDocuments>();
+        services.AddSingleton<IJournal, SqliteJournal>();
+        services.AddSingleton<ICustomerViews, SqliteCustomerViews>();
+        services.AddSingleton<IChangeFeed, SqliteChangeFeed>();
+        services.AddSingleton<IRejectedEvents, SqliteRejectedEvents>();
+        services.AddHostedService<OpenedBeforeStart>();
+        return services;
+    }
+
+    /// <summary>Hosts build all their hosted services before they start the first, so a bad file stops the process at once.</summary>
+    private sealed class OpenedBeforeStart : IHostedService
+    {
+        public OpenedBeforeStart(SqliteDatabase opened) => ArgumentNullException.ThrowIfNull(opened);
+
+        public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

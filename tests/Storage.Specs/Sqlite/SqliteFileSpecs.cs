@@ -1,0 +1,200 @@
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using TaggingPipeline.Processing.Journal;
+using TaggingPipeline.Storage.Sqlite;
+using TaggingPipeline.Storage.Specs.Suites;
+using static TaggingPipeline.Storage.Specs.Suites.Samples;
+
+namespace TaggingPipeline.Storage.Specs.Sqlite;
+
+/// <summary>What only a file does: it is created, migrated, refused, closed and opened again.</summary>
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+public sealed class SqliteFileSpecs
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("tagging-storage-").FullName;
+
+    private static CancellationToken None => CancellationToken.None;
+
+    private string FilePath => Path.Combine(_folder, "store.db");
+
+    [TearDown]
+    public void DeleteFolder() => Directory.Delete(_folder, recursive: true);
+
+    [Test]
+    public async Task A_missing_file_is_created_with_its_folders()
+    {
+        var path = Path.Combine(_folder, "a", "数据", "store.db");
+        await using var services = SqliteStore.Provide(path);
+
+        Assert.That(await SqliteStore.PortsOf(services).Journal.CountAsync(None), Is.Zero);
+        Assert.That(File.Exists(path), Is.True);
+        Assert.That(Read(path, "PRAGMA user_version"), Is.EqualTo(1));
+        Assert.That(Read(path, "PRAGMA journal_mode"), Is.EqualTo("wal"));
+    }
+
+    [Test]
+    public async Task An_empty_file_is_migrated()
+    {
+        await File.WriteAllBytesAsync(FilePath, []);
+        await using var services = SqliteStore.Provide(FilePath);
+
+        Assert.That(await SqliteStore.PortsOf(services).Rejected.CountAsync(None), Is.Zero);
+    }
+
+    [Test]
+    public async Task Processes_that_open_a_new_file_at_once_all_can()
+    {
+        var services = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => SqliteStore.Provide(FilePath))));
+        await Task.WhenAll(services.Select((process, i) => Task.Run(() => SqliteStore.PortsOf(process).Customers.CommitAsync([Save(Document($"customer-{i}"))], None))));
+
+        Assert.That(await SqliteStore.PortsOf(services[0]).Customers.ScanAsync(null, 10, None), Has.Count.EqualTo(4));
+        foreach (var process in services)
+            await process.DisposeAsync();
+    }
+
+    [Test]
+    public void A_file_of_a_newer_version_is_refused_and_left_as_it_is()
+    {
+        Read(FilePath, "PRAGMA user_version = 9999");
+        var before = File.ReadAllBytes(FilePath);
+
+        Assert.That(Open, Throws.TypeOf<SqliteStorageException>().With.Message.Contains("9999").And.Message.Contains(FilePath));
+        Assert.That(File.ReadAllBytes(FilePath), Is.EqualTo(before));
+    }
+
+    [Test]
+    public void Another_applications_database_is_refused()
+    {
+        Read(FilePath, "CREATE TABLE notes (text)");
+
+        Assert.That(Open, Throws.TypeOf<SqliteStorageException>().With.Message.Contains("another application"));
+    }
+
+    [Test]
+    public void A_file_that_is_no_database_is_refused()
+    {
+        File.WriteAllText(FilePath, string.Concat(Enumerable.Repeat("not a database ", 100)));
+
+        Assert.That(Open, Throws.TypeOf<SqliteStorageException>().With.Message.Contains("not a database"));
+    }
+
+    [Test]
+    public void A_folder_in_place_of_the_file_is_refused()
+    {
+        Directory.CreateDirectory(FilePath);
+
+        Assert.That(Open, Throws.TypeOf<SqliteStorageException>().With.Message.Contains(FilePath));
+    }
+
+    [Test]
+    public void A_file_in_place_of_the_folder_is_refused()
+    {
+        File.WriteAllText(Path.Combine(_folder, "file"), "");
+
+        Assert.That(() => SqliteStore.PortsOf(SqliteStore.Provide(Path.Combine(_folder, "file", "store.db"))),
+            Throws.TypeOf<SqliteStorageException>().With.Message.Contains("store.db"));
+    }
+
+    [Test]
+    public void No_path_is_refused_at_once() =>
+        Assert.That(() => new ServiceCollection().AddSqliteStorage(" "), Throws.ArgumentException);
+
+    [Test]
+    public void A_host_opens_the_file_before_it_starts_anything()
+    {
+        Read(FilePath, "PRAGMA user_version = 9999");
+        var builder = Host.CreateEmptyApplicationBuilder(new());
+        builder.Services.AddSqliteStorage(FilePath);
+        using var host = builder.Build();
+
+        Assert.That(() => host.StartAsync(None), Throws.TypeOf<SqliteStorageException>());
+    }
+
+    [Test]
+    public async Task Everything_is_there_after_closing_and_opening_again()
+    {
+        await using (var first = SqliteStore.Provide(FilePath))
+        {
+            var ports = SqliteStore.PortsOf(first);
+            await ports.Customers.CommitAsync([Save(FullDocument("ann"), Event("ann", "e-1"))], None);
+            await ports.Views.CommitAsync([Save(View("ann") with { Memberships = [new("vip", IsMember: true, At(1), 1)] }, Entry("ann", "f-1"))], None);
+        }
+
+        Assert.That(Directory.GetFiles(_folder), Is.EqualTo(new[] { FilePath }), "the log is merged into the file");
+        await using var second = SqliteStore.Provide(FilePath);
+        var reopened = SqliteStore.PortsOf(second);
+        Assert.That((await reopened.Customers.LoadAsync(["ann"], None)).Single().Outbox, Is.EqualTo(FullOutbox(1)));
+        Assert.That(await reopened.Journal.KnownAsync([new("ann", "e-1")], None), Has.Count.EqualTo(1));
+        Assert.That(await reopened.Journal.CountAsync(None), Is.EqualTo(1));
+        Assert.That(await reopened.Views.SegmentCountsAsync(None), Is.EquivalentTo(new Dictionary<string, long> { ["vip"] = 1 }));
+        Assert.That((await reopened.Feed.ReadAsync(0, 10, None)).Single().Id, Is.EqualTo("f-1"));
+    }
+
+    [Test]
+    public async Task A_view_that_lost_the_race_appends_nothing()
+    {
+        await using var services = SqliteStore.Provide(FilePath);
+        var ports = SqliteStore.PortsOf(services);
+        await ports.Views.CommitAsync([Save(View("ann"), Entry("ann", "f-1"))], None);
+
+        await ports.Views.CommitAsync([Save(View("ann"), Entry("ann", "f-2"))], None);
+
+        Assert.That((await ports.Feed.ReadAsync(0, 10, None)).Select(entry => entry.Id), Is.EqualTo(new[] { "f-1" }));
+    }
+
+    [Test]
+    public async Task A_write_that_fails_fails_alone()
+    {
+        await using var services = SqliteStore.Provide(FilePath);
+        var ports = SqliteStore.PortsOf(services);
+
+        // Enqueued together, so that some share a transaction with it.
+        var writes = Enumerable.Range(0, 20).Select(i => ports.Customers.CommitAsync([Save(Document($"customer-{i}"))], None)).ToList();
+        Task failing = ports.Views.CommitAsync([Save(View("ann") with { Rulebook = null! })], None);
+        writes.AddRange(Enumerable.Range(20, 20).Select(i => ports.Customers.CommitAsync([Save(Document($"customer-{i}"))], None)));
+
+        Assert.That(() => failing, Throws.TypeOf<SqliteException>());
+        Assert.That((await Task.WhenAll(writes)).Select(results => results[0].Saved), Is.All.True);
+        Assert.That(await ports.Customers.ScanAsync(null, 100, None), Has.Count.EqualTo(40));
+    }
+
+    [Test]
+    public async Task A_write_that_is_cancelled_before_it_began_writes_nothing()
+    {
+        await using var services = SqliteStore.Provide(FilePath);
+        var ports = SqliteStore.PortsOf(services);
+
+        Assert.That(() => ports.Customers.CommitAsync([Save(Document("ann"))], new CancellationToken(canceled: true)), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(await ports.Customers.LoadAsync(["ann"], None), Is.Empty);
+    }
+
+    [Test]
+    public async Task Writes_asked_for_before_closing_are_finished_and_later_ones_refused()
+    {
+        var services = SqliteStore.Provide(FilePath);
+        var customers = SqliteStore.PortsOf(services).Customers;
+        var writes = Enumerable.Range(0, 50).Select(i => customers.CommitAsync([Save(Document($"customer-{i}"))], None)).ToList();
+
+        await services.DisposeAsync();
+
+        Assert.That((await Task.WhenAll(writes)).Select(results => results[0].Saved), Is.All.True);
+        Assert.That(() => customers.CommitAsync([], None), Throws.InstanceOf<ObjectDisposedException>());
+        Assert.That(() => customers.LoadAsync([], None), Throws.InstanceOf<ObjectDisposedException>());
+    }
+
+    private void Open()
+    {
+        using var services = SqliteStore.Provide(FilePath);
+        services.GetRequiredService<IJournal>();
+    }
+
+    private static object? Read(string path, string sql)
+    {
+        using var connection = new SqliteConnection($"Data Source={path};Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        return command.ExecuteScalar();
+    }
+}

@@ -1,0 +1,15 @@
+using TaggingPipeline.Storage.Specs.Suites;
+
+namespace TaggingPipeline.Storage.Specs.Sqlite;
+
+public sealed class SqliteCustomerDocuments : CustomerDocumentsSuite<SqliteStore>;
+
+public sealed class SqliteCustomerSchedules : CustomerSchedulesSuite<SqliteStore>;
+
+public sealed class SqliteJournal : JournalSuite<SqliteStore>;
+
+public sealed class SqliteCustomerViews : CustomerViewsSuite<SqliteStore>;
+
+public sealed class SqliteChangeFeed : ChangeFeedSuite<SqliteStore>;
+
+public sealed class SqliteRejectedEvents : RejectedEventsSuite<SqliteStore>;

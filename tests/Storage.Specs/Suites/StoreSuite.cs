@@ -1,0 +1,34 @@
+using TaggingPipeline.Processing.Customers;
+using TaggingPipeline.Processing.Journal;
+using TaggingPipeline.Processing.Projections;
+using TaggingPipeline.Processing.Rejections;
+
+namespace TaggingPipeline.Storage.Specs.Suites;
+
+/// <summary>What the suites share: every test has a fresh store.</summary>
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+public abstract class StoreSuite<TStore>
+    where TStore : TestStore, new()
+{
+    private TStore _store = null!;
+
+    protected ICustomerDocuments Customers => _store.Ports.Customers;
+
+    protected IJournal Journal => _store.Ports.Journal;
+
+    protected ICustomerViews Views => _store.Ports.Views;
+
+    protected IChangeFeed Feed => _store.Ports.Feed;
+
+    protected IRejectedEvents Rejected => _store.Ports.Rejected;
+
+    protected static CancellationToken None => CancellationToken.None;
+
+    [SetUp]
+    public void OpenStore() => _store = new TStore();
+
+    [TearDown]
+    public async Task CloseStore() => await _store.DisposeAsync();
+
+    protected StoragePorts AnotherProcess() => _store.OpenAgain();
+}

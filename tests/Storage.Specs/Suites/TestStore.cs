@@ -1,0 +1,21 @@
+using TaggingPipeline.Processing.Customers;
+using TaggingPipeline.Processing.Journal;
+using TaggingPipeline.Processing.Projections;
+using TaggingPipeline.Processing.Rejections;
+
+namespace TaggingPipeline.Storage.Specs.Suites;
+
+/// <summary>An empty store of its own for one test. Each adapter has one; a suite is run by a class that names it.</summary>
+public abstract class TestStore : IAsyncDisposable
+{
+    /// <summary>The store's ports.</summary>
+    public abstract StoragePorts Ports { get; }
+
+    /// <summary>The same store as another process sees it.</summary>
+    public abstract StoragePorts OpenAgain();
+
+    public abstract ValueTask DisposeAsync();
+}
+
+public sealed record StoragePorts(
+    ICustomerDocuments Customers, IJournal Journal, ICustomerViews Views, IChangeFeed Feed, IRejectedEvents Rejected);
