@@ -9,10 +9,19 @@ internal sealed class RejectedInMemory : IRejectedEvents
     private readonly Lock _gate = new();
     private readonly List<RejectedEvent> _events = [];
 
+    public IReadOnlyList<RejectedEvent> Kept
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _events];
+        }
+    }
+
     public Task AddAsync(IReadOnlyList<RejectedEvent> events, CancellationToken cancellationToken)
     {
         lock (_gate)
-            _events.AddRange(events.Where(rejected => _events.TrueForAll(kept => kept.Id != rejected.Id)));
+            _events.AddRange(events.DistinctBy(rejected => rejected.Id).Where(rejected => _events.TrueForAll(kept => kept.Id != rejected.Id)).ToList());
         return Task.CompletedTask;
     }
 
