@@ -53,6 +53,9 @@ public sealed record ShopEvent
 
     /// <summary>A JSON object: what the SDK says of device, page and campaign.</summary>
     public JsonElement? Context { get; init; }
+
+    /// <summary>A JSON object: which destinations the sender wants the event forwarded to. Kept as sent; nothing here acts on it.</summary>
+    public JsonElement? Integrations { get; init; }
 }
 
 /// <summary>The answer to an <see cref="EventBatch"/> that was sent as a request: its events are committed to the store.</summary>

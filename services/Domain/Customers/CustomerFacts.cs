@@ -1,6 +1,8 @@
+using System.Collections.Immutable;
 using NodaTime;
 using TaggingPipeline.Domain.Events;
 using TaggingPipeline.Domain.Rules;
+using TaggingPipeline.Domain.Rules.Measures;
 
 namespace TaggingPipeline.Domain.Customers;
 
@@ -8,26 +10,65 @@ namespace TaggingPipeline.Domain.Customers;
 /// <remarks>Immutable. Belongs to the measures of one rulebook: with other measures it is rebuilt from the journal.</remarks>
 public sealed class CustomerFacts
 {
-    /// <summary>Of a customer without events.</summary>
-    public static CustomerFacts Of(Rulebook rulebook) => throw new NotImplementedException();
+    private PropertyBag? _traits;
+
+    internal CustomerFacts(
+        MeasureSet measures, Series[] series, ImmutableArray<Order> orders, ImmutableArray<TraitFact> traitFacts, ImmutableArray<CustomerEvent> waiting, long? firstSeen, long? lastSeen)
+    {
+        Measures = measures;
+        Series = series;
+        Orders = orders;
+        TraitFacts = traitFacts;
+        Waiting = waiting;
+        First = firstSeen;
+        Last = lastSeen;
+    }
+
+    internal MeasureSet Measures { get; }
+
+    /// <summary>One series for each of the rulebook's selections.</summary>
+    internal Series[] Series { get; }
+
+    internal ImmutableArray<Order> Orders { get; }
+
+    /// <summary>By name (ordinal).</summary>
+    internal ImmutableArray<TraitFact> TraitFacts { get; }
+
+    /// <summary>Events whose time has not come, by instant and then id.</summary>
+    internal ImmutableArray<CustomerEvent> Waiting { get; }
+
+    internal long? First { get; }
+
+    internal long? Last { get; }
 
     /// <summary>The traits as they stand, by name.</summary>
-    public PropertyBag Traits => throw new NotImplementedException();
+    public PropertyBag Traits => _traits ??= PropertyBag.Of(TraitFacts.Select(fact => KeyValuePair.Create(fact.Name, fact.Value)));
 
-    /// <summary>The instant of the earliest event; null before there is one.</summary>
-    public Instant? FirstSeen => throw new NotImplementedException();
+    /// <summary>The instant of the earliest event that is not in the future; null before there is one.</summary>
+    public Instant? FirstSeen => First is { } time ? Instant.FromUnixTimeMilliseconds(time) : null;
 
     /// <summary>The instant of the latest event that is not in the future; null before there is one.</summary>
-    public Instant? LastSeen => throw new NotImplementedException();
+    public Instant? LastSeen => Last is { } time ? Instant.FromUnixTimeMilliseconds(time) : null;
 
     /// <summary>The instant of the earliest event that waits for its time; null if none does.</summary>
-    public Instant? NextWaiting => throw new NotImplementedException();
+    public Instant? NextWaiting => Waiting.IsEmpty ? null : Waiting[0].OccurredAt;
 
-    /// <summary>The canonical form: equal facts have equal bytes.</summary>
-    public byte[] Encode() => throw new NotImplementedException();
+    /// <summary>Of a customer without events.</summary>
+    public static CustomerFacts Of(Rulebook rulebook) => rulebook.NoFacts;
+
+    internal static CustomerFacts None(MeasureSet measures) =>
+        new(measures, [.. measures.Selections.Select(selection => Customers.Series.Empty(selection.Columns.Length))], [], [], [], null, null);
+
+    internal Series SeriesOf(Selection selection) => Series[selection.Index];
+
+    /// <summary>The canonical form: equal facts, settled for one instant, have equal bytes.</summary>
+    public byte[] Encode() => FactsEncoder.Encode(this);
 
     /// <summary>Reads what <see cref="Encode"/> wrote.</summary>
     /// <returns>Null if they were written under a rulebook with other measures.</returns>
     /// <exception cref="InvalidDataException">The bytes are not facts.</exception>
-    public static CustomerFacts? Decode(ReadOnlySpan<byte> bytes, Rulebook rulebook) => throw new NotImplementedException();
+    public static CustomerFacts? Decode(ReadOnlySpan<byte> bytes, Rulebook rulebook) => FactsDecoder.Decode(bytes, rulebook.Measures);
 }
+
+/// <summary>A trait as it stands: the latest value given for it, by instant and then event id.</summary>
+internal readonly record struct TraitFact(string Name, Value Value, long Time, string EventId);

@@ -12,7 +12,7 @@ public enum ChangeCause : byte { Event, Time, Rulebook, Replay, Merge, Erasure }
 /// <param name="Since">When it came to this value; the Unix epoch for a tag never held.</param>
 /// <param name="KeySequence">How often it changed.</param>
 /// <param name="ChangesAt">The earliest instant at which the value would differ with no further event; null for never.</param>
-public readonly record struct TagState(string Key, string Category, Value Value, Instant Since, long KeySequence, Instant? ChangesAt)
+public sealed record TagState(string Key, string Category, Value Value, Instant Since, long KeySequence, Instant? ChangesAt)
 {
     public bool IsHeld => !Value.IsMissing;
 }
@@ -24,6 +24,12 @@ public readonly record struct TagState(string Key, string Category, Value Value,
 public sealed record TagSet(string Rulebook, long Sequence, ImmutableArray<TagState> States)
 {
     public static TagSet Empty { get; } = new("", 0, []);
+
+    /// <summary>The facts that these tags were decided from, while they are at hand: rules that look at nothing else since need no second look.</summary>
+    internal CustomerFacts? DecidedFrom { get; init; }
+
+    /// <summary>The earliest instant at which a tag changes with no further event; null for never.</summary>
+    public Instant? ChangesAt => States.Min(state => state.ChangesAt);
 
     /// <summary>The tags that are held.</summary>
     public IEnumerable<TagState> Held => States.Where(state => state.IsHeld);

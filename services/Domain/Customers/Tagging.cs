@@ -6,21 +6,46 @@ using TaggingPipeline.Domain.Rules;
 namespace TaggingPipeline.Domain.Customers;
 
 /// <summary>Turns observed events into facts, and facts into tags.</summary>
-/// <remarks>Pure and total. Observing in any order gives equal facts. No function here reads a clock.</remarks>
+/// <remarks>Pure and total. Observing in any order gives equal facts. No function here reads a clock. Instants count in whole milliseconds.</remarks>
 public static class Tagging
 {
     /// <summary>The facts with one more event in them. The event must not have been observed before.</summary>
     /// <param name="asOf">Not before any instant that these facts were settled or decided for. A later event waits in the facts until its time comes.</param>
-    public static CustomerFacts Observe(CustomerFacts known, CustomerEvent observed, Rulebook rulebook, Instant asOf) => throw new NotImplementedException();
+    public static CustomerFacts Observe(CustomerFacts known, CustomerEvent observed, Rulebook rulebook, Instant asOf)
+    {
+        RequireOwnFacts(known, rulebook);
+        return observed.OccurredAt.ToUnixTimeMilliseconds() <= asOf.ToUnixTimeMilliseconds() ? Observing.Merge(known, observed) : Observing.Await(known, observed);
+    }
 
     /// <summary>The facts without what no rule can see at that instant or later, and with the events whose time has come.</summary>
-    public static CustomerFacts Settle(CustomerFacts known, Rulebook rulebook, Instant asOf) => throw new NotImplementedException();
+    public static CustomerFacts Settle(CustomerFacts known, Rulebook rulebook, Instant asOf)
+    {
+        RequireOwnFacts(known, rulebook);
+        var time = asOf.ToUnixTimeMilliseconds();
+        return Observing.DropUnreachable(Observing.Release(known, time), time);
+    }
 
     /// <summary>What the rules call for, compared with the tags held.</summary>
     /// <param name="known">Settled for the same instant.</param>
-    public static Decision Decide(CustomerFacts known, TagSet held, Rulebook rulebook, Instant asOf, ChangeCause cause) => throw new NotImplementedException();
+    /// <param name="held">As the decision before left them.</param>
+    /// <param name="cause">What made the customer be decided; changes of tags that another rulebook decided have the cause <see cref="ChangeCause.Rulebook"/>.</param>
+    public static Decision Decide(CustomerFacts known, TagSet held, Rulebook rulebook, Instant asOf, ChangeCause cause)
+    {
+        RequireOwnFacts(known, rulebook);
+        return new Deciding(known, rulebook, asOf.ToUnixTimeMilliseconds()).Decide(held, cause);
+    }
 
     /// <summary>What every rule comes to, and why, in the order of the rulebook.</summary>
     /// <param name="known">Settled for the same instant.</param>
-    public static ImmutableArray<RuleOutcome> Explain(CustomerFacts known, Rulebook rulebook, Instant asOf) => throw new NotImplementedException();
+    public static ImmutableArray<RuleOutcome> Explain(CustomerFacts known, Rulebook rulebook, Instant asOf)
+    {
+        RequireOwnFacts(known, rulebook);
+        return new Deciding(known, rulebook, asOf.ToUnixTimeMilliseconds()).Explain();
+    }
+
+    private static void RequireOwnFacts(CustomerFacts known, Rulebook rulebook)
+    {
+        if (!ReferenceEquals(known.Measures, rulebook.Measures) && known.Measures.Fingerprint != rulebook.Measures.Fingerprint)
+            throw new ArgumentException($"The facts were gathered under other measures than those of {rulebook.Version}.", nameof(known));
+    }
 }

@@ -1,6 +1,9 @@
 using System.Collections.Immutable;
 using NodaTime;
+using TaggingPipeline.Domain.Customers;
 using TaggingPipeline.Domain.Events;
+using TaggingPipeline.Domain.Rules.Binding;
+using TaggingPipeline.Domain.Rules.Measures;
 
 namespace TaggingPipeline.Domain.Rules;
 
@@ -8,54 +11,40 @@ namespace TaggingPipeline.Domain.Rules;
 /// <remarks>Immutable and safe to share between threads.</remarks>
 public sealed class Rulebook
 {
+    internal Rulebook(string name, string version, ImmutableArray<TagRule> tags, ImmutableArray<SegmentRule> segments, ImmutableArray<string> segmentTraits, MeasureSet measures)
+    {
+        Name = name;
+        Version = version;
+        Tags = tags;
+        Segments = segments;
+        SegmentTraits = segmentTraits;
+        Measures = measures;
+        NoFacts = CustomerFacts.None(measures);
+    }
+
     /// <summary>The name it gives itself.</summary>
-    public string Name => throw new NotImplementedException();
+    public string Name { get; }
 
     /// <summary>Name and content hash, as <c>demo-shop@1f3a9c02b7d4</c>: another content is another version.</summary>
-    public string Version => throw new NotImplementedException();
+    public string Version { get; }
 
-    public DateTimeZone Zone => throw new NotImplementedException();
+    /// <summary>Whose calendar days are meant.</summary>
+    public DateTimeZone Zone => Measures.Zone;
 
-    public ImmutableArray<TagRule> Tags => throw new NotImplementedException();
+    public ImmutableArray<TagRule> Tags { get; }
 
-    public ImmutableArray<SegmentRule> Segments => throw new NotImplementedException();
+    public ImmutableArray<SegmentRule> Segments { get; }
 
     /// <summary>Names of the traits that segments use (first part of their paths).</summary>
-    public ImmutableArray<string> SegmentTraits => throw new NotImplementedException();
+    public ImmutableArray<string> SegmentTraits { get; }
+
+    internal MeasureSet Measures { get; }
+
+    internal CustomerFacts NoFacts { get; }
 
     /// <summary>The compiled rulebook, or every error in it.</summary>
-    public static RulebookCompilation Compile(RulebookDefinition definition) => throw new NotImplementedException();
+    public static RulebookCompilation Compile(RulebookDefinition definition) => new RulebookCompiler(definition).Compile();
 }
 
 /// <summary>A rulebook without errors, or all errors and no rulebook.</summary>
 public sealed record RulebookCompilation(Rulebook? Rulebook, ImmutableArray<RulebookError> Errors);
-
-/// <summary>One tag rule.</summary>
-public sealed class TagRule
-{
-    public string Key => throw new NotImplementedException();
-
-    public string Name => throw new NotImplementedException();
-
-    public string Category => throw new NotImplementedException();
-
-    /// <summary>The names of the tiers, the first that holds first; empty for other rules.</summary>
-    public ImmutableArray<string> Tiers => throw new NotImplementedException();
-
-    /// <summary>The condition, tiers or value as the rulebook writes them.</summary>
-    public string Text => throw new NotImplementedException();
-}
-
-/// <summary>One segment: a condition over tags and traits, without a clock.</summary>
-public sealed class SegmentRule
-{
-    public string Key => throw new NotImplementedException();
-
-    public string Name => throw new NotImplementedException();
-
-    /// <summary>The condition as the rulebook writes it.</summary>
-    public string Text => throw new NotImplementedException();
-
-    /// <summary>Whether a customer with these tags (values by key, held ones only) and traits is a member, and why.</summary>
-    public (bool Holds, ImmutableArray<Customers.Clause> Clauses) Evaluate(IReadOnlyDictionary<string, Value> tags, PropertyBag traits) => throw new NotImplementedException();
-}

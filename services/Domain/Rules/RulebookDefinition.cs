@@ -15,6 +15,12 @@ public readonly record struct SourcePosition(int Line, int Column)
 /// <param name="LineStarts">For text over several lines of the file: the position of each further line's first character.</param>
 public sealed record SourceText(string Text, SourcePosition At, ImmutableArray<SourcePosition> LineStarts = default)
 {
+    /// <summary>
+    /// Offsets in <see cref="Text"/>, ascending, at which the file has a character more than the text: an escape such as <c>\"</c> in a
+    /// quoted YAML value. One that has several more is there as often.
+    /// </summary>
+    public ImmutableArray<int> Escapes { get; init; } = [];
+
     /// <summary>Where the character at that offset stands in the file.</summary>
     public SourcePosition PositionOf(int offset)
     {
@@ -26,7 +32,8 @@ public sealed record SourceText(string Text, SourcePosition At, ImmutableArray<S
         }
 
         var first = line == 0 || LineStarts.IsDefaultOrEmpty ? At : LineStarts[Math.Min(line, LineStarts.Length) - 1];
-        return first with { Column = first.Column + offset - start };
+        var escaped = Escapes.Count(escape => escape > start && escape <= offset);
+        return first with { Column = first.Column + offset - start + escaped };
     }
 }
 

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 
 namespace TaggingPipeline.Processing.Events;
 
-/// <summary>How the records of Contracts are written as JSON, in the journal and over HTTP: camelCase, nulls left out.</summary>
+/// <summary>How the records of Contracts are written as JSON, in the journal and over HTTP: camelCase, nulls left out, instants in UTC.</summary>
 public static class ContractsJson
 {
     public static JsonSerializerOptions Options { get; } = new(JsonSerializerDefaults.Web)
@@ -12,5 +12,6 @@ public static class ContractsJson
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         NumberHandling = JsonNumberHandling.Strict,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Converters = { new UtcInstantConverter() },
     };
 }

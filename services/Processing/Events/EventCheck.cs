@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json;
 using TaggingPipeline.Contracts;
 
@@ -16,8 +18,11 @@ public static class EventCheck
     public const int MaxNameLength = 200;
     public const int MaxDepth = 32;
 
-    private static readonly DateTimeOffset Earliest = new(1900, 1, 1, 0, 0, 0, TimeSpan.Zero);
-    private static readonly DateTimeOffset Latest = new(2200, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    /// <summary>The first instant that an event may have happened at.</summary>
+    public static DateTimeOffset Earliest { get; } = new(1900, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    /// <summary>The first instant that is too late for an event.</summary>
+    public static DateTimeOffset Latest { get; } = new(2200, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     /// <summary>The first thing wrong with it, or null.</summary>
     public static Rejection? Reject(ShopEvent shopEvent)
@@ -32,24 +37,33 @@ public static class EventCheck
             return new("bad-kind", $"kind: must be one of {string.Join(", ", EventMapping.Kinds)}");
         if (shopEvent.OccurredAt < Earliest || shopEvent.OccurredAt >= Latest)
             return new("bad-instant", $"occurredAt: {shopEvent.OccurredAt:O} lies outside the years 1900 to 2199");
-        if (shopEvent.Properties is not { } properties)
-            return null;
-        if (properties.ValueKind != JsonValueKind.Object)
-            return new("bad-properties", "properties: must be an object");
-        return RejectValue("properties", properties, 1);
+        return RejectObject("properties", shopEvent.Properties)
+            ?? RejectObject("context", shopEvent.Context)
+            ?? RejectObject("integrations", shopEvent.Integrations);
     }
 
-    private static Rejection? RejectValue(string path, JsonElement element, int depth)
+    private static Rejection? RejectObject(string field, JsonElement? given)
+    {
+        if (given is not { } element)
+            return null;
+        if (element.ValueKind != JsonValueKind.Object)
+            return new($"bad-{field}", $"{field}: must be an object");
+        if (JsonText.FirstFault(JsonMarshal.GetRawUtf8Value(element)) is { } position)
+            return new("bad-text", $"{field}: the text is not valid Unicode at byte {position}");
+        return FindFault(element, 1)?.In(field);
+    }
+
+    private static Fault? FindFault(JsonElement element, int depth)
     {
         if (depth > MaxDepth)
-            return new("too-deep", $"{path}: nested more than {MaxDepth} levels deep");
+            return new("too-deep", $"nested more than {MaxDepth} levels deep");
         switch (element.ValueKind)
         {
             case JsonValueKind.Object:
                 foreach (var property in element.EnumerateObject())
                 {
-                    if (RejectValue($"{path}.{property.Name}", property.Value, depth + 1) is { } inProperty)
-                        return inProperty;
+                    if (FindFault(property.Value, depth + 1) is { } inProperty)
+                        return inProperty.Under($".{property.Name}");
                 }
 
                 return null;
@@ -57,15 +71,30 @@ public static class EventCheck
                 var position = 0;
                 foreach (var item in element.EnumerateArray())
                 {
-                    if (RejectValue($"{path}[{position++}]", item, depth + 1) is { } inItem)
-                        return inItem;
+                    if (FindFault(item, depth + 1) is { } inItem)
+                        return inItem.Under($"[{position}]");
+                    position++;
                 }
 
                 return null;
             case JsonValueKind.Number when !element.TryGetDecimal(out _):
-                return new("bad-number", $"{path}: the number lies outside ±7.9e28");
+                return new("bad-number", "the number lies outside ±7.9e28");
             default:
                 return null;
         }
+    }
+
+    /// <summary>A fault on its way out of the nested values: the path is built only where there is one to tell.</summary>
+    private sealed class Fault(string code, string reason)
+    {
+        private readonly StringBuilder _path = new();
+
+        public Fault Under(string step)
+        {
+            _path.Insert(0, step);
+            return this;
+        }
+
+        public Rejection In(string root) => new(code, $"{root}{_path}: {reason}");
     }
 }

@@ -13,7 +13,7 @@ namespace TaggingPipeline.Storage.Sqlite.Customers;
 internal static class CustomerJson
 {
     /// <summary><c>[sequence, [key, category, value, since, keySequence, changesAt], …]</c>; the rulebook is a column.</summary>
-    public static string WriteTags(TagSet tags) => JsonText.Write(tags, static (writer, tags) =>
+    public static string WriteTags(TagSet tags) => JsonColumn.Write(tags, static (writer, tags) =>
     {
         writer.WriteStartArray();
         writer.WriteNumberValue(tags.Sequence);
@@ -50,7 +50,7 @@ internal static class CustomerJson
         return new TagSet(rulebook, sequence, states.DrainToImmutable());
     }
 
-    public static string WriteTexts(ImmutableArray<string> texts) => texts.IsEmpty ? "[]" : JsonText.Write(texts, static (writer, texts) => WriteTexts(writer, texts));
+    public static string WriteTexts(ImmutableArray<string> texts) => texts.IsEmpty ? "[]" : JsonColumn.Write(texts, static (writer, texts) => WriteTexts(writer, texts));
 
     public static ImmutableArray<string> ReadTexts(byte[] json)
     {
@@ -61,7 +61,7 @@ internal static class CustomerJson
     }
 
     /// <summary>All of an outbox but its revision, which is a column.</summary>
-    public static string WriteOutbox(Outbox outbox) => JsonText.Write(outbox, static (writer, outbox) =>
+    public static string WriteOutbox(Outbox outbox) => JsonColumn.Write(outbox, static (writer, outbox) =>
     {
         writer.WriteStartObject();
         writer.WriteNumber("decidedAt", outbox.DecidedAt.ToUnixTimeMilliseconds());

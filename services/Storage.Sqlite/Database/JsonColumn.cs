@@ -9,7 +9,7 @@ using TaggingPipeline.Processing.Events;
 namespace TaggingPipeline.Storage.Sqlite.Database;
 
 /// <summary>JSON in text columns: Unicode as it is, instants as milliseconds since the Unix epoch, values typed.</summary>
-internal static class JsonText
+internal static class JsonColumn
 {
     private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 

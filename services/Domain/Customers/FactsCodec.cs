@@ -1,0 +1,251 @@
+using System.Collections.Immutable;
+using NodaTime;
+using TaggingPipeline.Domain.Events;
+using TaggingPipeline.Domain.Rules.Expressions;
+using TaggingPipeline.Domain.Rules.Measures;
+
+namespace TaggingPipeline.Domain.Customers;
+
+/// <summary>Writes facts in their canonical form.</summary>
+internal static class FactsEncoder
+{
+    public static byte[] Encode(CustomerFacts facts)
+    {
+        var writer = new FactsWriter();
+        OptionalInstant(writer, facts.First);
+        OptionalInstant(writer, facts.Last);
+        foreach (var selection in facts.Measures.Selections)
+        {
+            if (selection.Source != SelectionSource.Orders)
+                Encode(writer, facts.Series[selection.Index], selection);
+        }
+
+        writer.Unsigned((ulong)facts.Orders.Length);
+        foreach (var order in facts.Orders)
+            Encode(writer, order);
+        writer.Unsigned((ulong)facts.TraitFacts.Length);
+        foreach (var trait in facts.TraitFacts)
+        {
+            writer.Text(trait.Name);
+            writer.Value(trait.Value);
+            writer.Signed(trait.Time);
+            writer.Text(trait.EventId);
+        }
+
+        writer.Unsigned((ulong)facts.Waiting.Length);
+        foreach (var waiting in facts.Waiting)
+            Encode(writer, waiting);
+        return writer.ToArray(facts.Measures.Fingerprint);
+    }
+
+    private static void Encode(FactsWriter writer, Series series, Selection selection)
+    {
+        writer.Unsigned((ulong)series.Count);
+        var before = 0L;
+        for (var index = 0; index < series.Count; index++)
+        {
+            writer.Signed(series.TimeAt(index) - before);
+            before = series.TimeAt(index);
+            for (var column = 0; column < series.ColumnCount; column++)
+                writer.Value(series.ValueAt(column, index));
+            if (index >= series.Count - Explanation.MostEvents)
+                writer.OptionalText(series.IdAt(index));
+        }
+
+        if (selection.KeepsSettled)
+            Encode(writer, series.Settled, selection);
+    }
+
+    private static void Encode(FactsWriter writer, Settled settled, Selection selection)
+    {
+        writer.Unsigned((ulong)settled.Count);
+        if (settled.IsNothing)
+            return;
+        writer.Signed(settled.FirstTime);
+        writer.Signed(settled.LastTime);
+        for (var i = 0; i < settled.Columns.Length; i++)
+        {
+            var asked = selection.Columns[i].Settled;
+            var column = settled.Columns[i];
+            if ((asked & SettledUse.Sum) != 0)
+            {
+                writer.Number(column.Sum);
+                writer.Unsigned((ulong)column.Numbers);
+            }
+
+            if ((asked & SettledUse.Minimum) != 0)
+                writer.Value(column.Minimum);
+            if ((asked & SettledUse.Maximum) != 0)
+                writer.Value(column.Maximum);
+            if ((asked & SettledUse.First) != 0)
+            {
+                writer.Signed(column.FirstTime);
+                writer.Value(column.First);
+            }
+
+            if ((asked & SettledUse.Last) != 0)
+            {
+                writer.Signed(column.LastTime);
+                writer.Value(column.Last);
+            }
+
+            if ((asked & SettledUse.Distinct) != 0)
+            {
+                writer.Unsigned((ulong)(column.Distinct?.Length ?? 0));
+                foreach (var value in column.Distinct ?? [])
+                    writer.Value(value);
+            }
+        }
+    }
+
+    private static void Encode(FactsWriter writer, Order order)
+    {
+        writer.Text(order.Id);
+        writer.Byte(order.IsNamed ? (byte)1 : (byte)0);
+        writer.Unsigned((ulong)order.Events.Length);
+        foreach (var part in order.Events)
+        {
+            writer.Signed(part.Time);
+            writer.Text(part.Id);
+            writer.Byte((byte)part.Kind);
+            writer.Text(part.Name);
+            foreach (var value in part.Slots)
+                writer.Value(value);
+        }
+    }
+
+    private static void Encode(FactsWriter writer, CustomerEvent waiting)
+    {
+        writer.Text(waiting.Id);
+        writer.Text(waiting.Customer);
+        writer.Byte((byte)waiting.Kind);
+        writer.Text(waiting.Name);
+        writer.Signed(waiting.OccurredAt.ToUnixTimeMilliseconds());
+        writer.Bag(waiting.Properties);
+    }
+
+    private static void OptionalInstant(FactsWriter writer, long? instant)
+    {
+        writer.Byte(instant is null ? (byte)0 : (byte)1);
+        if (instant is { } time)
+            writer.Signed(time);
+    }
+}
+
+/// <summary>Reads facts from their canonical form.</summary>
+internal static class FactsDecoder
+{
+    public static CustomerFacts? Decode(ReadOnlySpan<byte> bytes, MeasureSet measures)
+    {
+        var reader = new FactsReader(bytes, out var fingerprint);
+        if (fingerprint != measures.Fingerprint)
+            return null;
+        var first = OptionalInstant(ref reader);
+        var last = OptionalInstant(ref reader);
+        var series = new Series[measures.Selections.Length];
+        foreach (var selection in measures.Selections)
+        {
+            if (selection.Source != SelectionSource.Orders)
+                series[selection.Index] = ReadSeries(ref reader, selection);
+        }
+
+        var orders = new Order[reader.Count()];
+        for (var i = 0; i < orders.Length; i++)
+            orders[i] = ReadOrder(ref reader, measures);
+        var traits = new TraitFact[reader.Count()];
+        for (var i = 0; i < traits.Length; i++)
+            traits[i] = new(reader.Text(), reader.Value(), reader.Signed(), reader.Text());
+        var waiting = new CustomerEvent[reader.Count()];
+        for (var i = 0; i < waiting.Length; i++)
+            waiting[i] = ReadWaiting(ref reader);
+        if (!reader.AtEnd)
+            throw new InvalidDataException("The facts go on after their end.");
+
+        var book = ImmutableArray.Create(orders);
+        Observing.RebuildOrderSeries(series, book, measures);
+        return new(measures, series, book, ImmutableArray.Create(traits), ImmutableArray.Create(waiting), first, last);
+    }
+
+    private static Series ReadSeries(ref FactsReader reader, Selection selection)
+    {
+        var columns = selection.Columns.Length;
+        var entries = new SeriesEntry[reader.Count()];
+        var time = 0L;
+        for (var index = 0; index < entries.Length; index++)
+        {
+            time += reader.Signed();
+            var values = columns == 0 ? [] : new Value[columns];
+            for (var column = 0; column < columns; column++)
+                values[column] = reader.Value();
+            entries[index] = new(time, index >= entries.Length - Explanation.MostEvents ? reader.OptionalText() : null, 1, values);
+        }
+
+        return Series.Of(columns, entries, selection.KeepsSettled ? ReadSettled(ref reader, selection) : Settled.Nothing(columns));
+    }
+
+    private static Settled ReadSettled(ref FactsReader reader, Selection selection)
+    {
+        var count = (long)reader.Unsigned();
+        if (count == 0)
+            return Settled.Nothing(selection.Columns.Length);
+        var (first, last) = (reader.Signed(), reader.Signed());
+        var columns = new SettledColumn[selection.Columns.Length];
+        for (var i = 0; i < columns.Length; i++)
+        {
+            var asked = selection.Columns[i].Settled;
+            var column = columns[i];
+            if ((asked & SettledUse.Sum) != 0)
+                column = column with { Sum = reader.Number(), Numbers = (long)reader.Unsigned() };
+            if ((asked & SettledUse.Minimum) != 0)
+                column = column with { Minimum = reader.Value() };
+            if ((asked & SettledUse.Maximum) != 0)
+                column = column with { Maximum = reader.Value() };
+            if ((asked & SettledUse.First) != 0)
+                column = column with { FirstTime = reader.Signed(), First = reader.Value() };
+            if ((asked & SettledUse.Last) != 0)
+                column = column with { LastTime = reader.Signed(), Last = reader.Value() };
+            if ((asked & SettledUse.Distinct) != 0)
+                column = column with { Distinct = ReadValues(ref reader) };
+            columns[i] = column;
+        }
+
+        return new(count, first, last, columns);
+    }
+
+    private static Value[]? ReadValues(ref FactsReader reader)
+    {
+        var values = new Value[reader.Count()];
+        for (var i = 0; i < values.Length; i++)
+            values[i] = reader.Value();
+        return values.Length == 0 ? null : values;
+    }
+
+    private static Order ReadOrder(ref FactsReader reader, MeasureSet measures)
+    {
+        var id = reader.Text();
+        var isNamed = reader.Byte() == 1;
+        var events = new OrderEvent[reader.Count()];
+        for (var i = 0; i < events.Length; i++)
+        {
+            var (time, eventId, kind, name) = (reader.Signed(), reader.Text(), (EventKind)reader.Byte(), reader.Text());
+            var slots = new Value[measures.OrderFields.Length];
+            for (var slot = 0; slot < slots.Length; slot++)
+                slots[slot] = reader.Value();
+            events[i] = new(time, eventId, kind, name, slots);
+        }
+
+        return new(id, isNamed, ImmutableArray.Create(events));
+    }
+
+    private static CustomerEvent ReadWaiting(ref FactsReader reader) => new()
+    {
+        Id = reader.Text(),
+        Customer = reader.Text(),
+        Kind = (EventKind)reader.Byte(),
+        Name = reader.Text(),
+        OccurredAt = Instant.FromUnixTimeMilliseconds(reader.Signed()),
+        Properties = reader.Bag(),
+    };
+
+    private static long? OptionalInstant(ref FactsReader reader) => reader.Byte() == 0 ? null : reader.Signed();
+}

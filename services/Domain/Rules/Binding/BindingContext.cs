@@ -1,0 +1,52 @@
+using System.Collections.Immutable;
+using TaggingPipeline.Domain.Rules.Language;
+using TaggingPipeline.Domain.Rules.Measures;
+
+namespace TaggingPipeline.Domain.Rules.Binding;
+
+/// <summary>Where an expression stands, which decides what it can name.</summary>
+internal enum ExpressionPlace { TagRule, Segment, Filter }
+
+/// <summary>What binding an expression needs to know, and where it puts what it finds.</summary>
+internal sealed class BindingContext
+{
+    public required string Source { get; init; }
+
+    public required ExpressionPlace Place { get; init; }
+
+    /// <summary>Collects what must be kept of events; for a filter, of the selection it belongs to.</summary>
+    public required MeasureCollector Measures { get; init; }
+
+    /// <summary>The rulebook's tags, with their tiers; empty for tags without.</summary>
+    public required IReadOnlyDictionary<string, ImmutableArray<string>> Tags { get; init; }
+
+    public required List<SyntaxError> Errors { get; init; }
+
+    /// <summary>Names of the traits that the expression looks at.</summary>
+    public HashSet<string> Traits { get; init; } = new(StringComparer.Ordinal);
+
+    /// <summary>Places of the selections that the expression looks at.</summary>
+    public HashSet<int> Selections { get; init; } = [];
+
+    /// <summary>In a filter: where its events come from.</summary>
+    public SelectionSource FilterSource { get; init; }
+
+    public NodaTime.DateTimeZone Zone { get; init; } = NodaTime.DateTimeZone.Utc;
+
+    public string TextOf(Syntax syntax) => Source.Substring(syntax.Span.Start, syntax.Span.Length);
+
+    public BindingContext ForFilter(SelectionSource source) => new()
+    {
+        Source = Source,
+        Place = ExpressionPlace.Filter,
+        Measures = Measures,
+        Tags = Tags,
+        Errors = Errors,
+        Traits = Traits,
+        Selections = Selections,
+        FilterSource = source,
+        Zone = Zone,
+    };
+
+    public void Error(TextSpan span, string message) => Errors.Add(new(span, message));
+}

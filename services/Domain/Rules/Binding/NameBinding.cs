@@ -1,0 +1,59 @@
+using System.Collections.Immutable;
+using TaggingPipeline.Domain.Rules.Expressions;
+using TaggingPipeline.Domain.Rules.Language;
+using TaggingPipeline.Domain.Rules.Measures;
+
+namespace TaggingPipeline.Domain.Rules.Binding;
+
+/// <summary>Binds what an expression names: properties, traits, tags.</summary>
+internal static class NameBinding
+{
+    public static Expression? BindPath(PathSyntax path, BindingContext context)
+    {
+        var text = context.TextOf(path);
+        if (path.Parts[0] == "trait" && context.Place != ExpressionPlace.Filter)
+        {
+            if (path.Parts.Length == 1)
+            {
+                context.Error(path.Span, "expected the trait's name, as in `trait.age`");
+                return null;
+            }
+
+            context.Traits.Add(path.Parts[1]);
+            return new TraitName(text, path.Parts[1..]);
+        }
+
+        if (context.Place == ExpressionPlace.Filter)
+            return new FieldName(TypeOf(path.Parts), text, context.Measures.FieldOf(context.FilterSource, path.Parts));
+        context.Error(path.Span, Vocabulary.EventKinds.Contains(path.Parts[0])
+            ? $"`{text}` stands for events; expected a function of them, such as `count({path.Parts[0]})`"
+            : $"`{text}` is not known here{Suggestions.DidYouMean(path.Parts[0], [.. Vocabulary.Keywords, "trait"])}; text wants quotes, a trait is `trait.{text}`, and properties stand in a filter, as in `count(purchase[{text} = …])`");
+        return null;
+    }
+
+    public static TagName? BindTag(TagSyntax tag, BindingContext context)
+    {
+        if (context.Place != ExpressionPlace.Segment)
+        {
+            context.Error(tag.Span, "tags can be asked for in segments only");
+            return null;
+        }
+
+        if (!context.Tags.ContainsKey(tag.Key))
+        {
+            context.Error(tag.KeySpan, $"there is no tag `{tag.Key}`{Suggestions.DidYouMean(tag.Key, context.Tags.Keys)}");
+            return null;
+        }
+
+        return new(context.TextOf(tag), tag.Key);
+    }
+
+    /// <summary>What is known of a field's type: properties may be anything.</summary>
+    public static StaticType TypeOf(ImmutableArray<string> path) => path switch
+    {
+        [EventField.Time] => StaticType.Instant,
+        [EventField.Date] => StaticType.Date,
+        [EventField.Name] => StaticType.Text,
+        _ => StaticType.Any,
+    };
+}

@@ -1,0 +1,249 @@
+using TaggingPipeline.Domain.Customers;
+using TaggingPipeline.Domain.Events;
+using TaggingPipeline.Domain.Rules.Language;
+using TaggingPipeline.Domain.Rules.Measures;
+
+namespace TaggingPipeline.Domain.Rules.Expressions;
+
+/// <summary>What an aggregate makes of the events it looks at.</summary>
+internal enum AggregateFunction : byte { Count, Exists, None, Sum, Average, Minimum, Maximum, Distinct, First, Last }
+
+/// <summary><c>count(browse, 90d)</c> and its like: one figure over a selection, in a window or over everything.</summary>
+/// <param name="selection">Resolved when the whole rulebook is known.</param>
+/// <param name="column">The field looked at, as a place among the selection's columns; -1 for the events themselves.</param>
+/// <param name="window">In milliseconds: only events later than now − window count. 0 for no window.</param>
+/// <param name="since">Only events later than this instant count; null for all.</param>
+internal sealed class Aggregate(
+    StaticType type, string text, AggregateFunction function, Func<Selection> selection, int column, long window, Expression? since)
+    : Expression(type, text)
+{
+    private readonly Lazy<Selection> _selection = new(selection);
+
+    public override Timed Evaluate(in Scope scope)
+    {
+        if (function is AggregateFunction.Exists or AggregateFunction.None)
+            return CompareCount(RangeOf(scope), function == AggregateFunction.Exists ? BinaryOperator.Greater : BinaryOperator.Equal, 0);
+        var range = RangeOf(scope);
+        var (value, standsUntilLeft) = ValueOf(range);
+        return new(value, Math.Min(range.Until, LeavesAt(range, standsUntilLeft)));
+    }
+
+    /// <summary>Compares the figure with a number: the same outcome as evaluating and comparing, but constant for as long as the outcome is, not only the figure.</summary>
+    public Timed Compare(in Scope scope, BinaryOperator @operator, decimal threshold)
+    {
+        var range = RangeOf(scope);
+        if (function == AggregateFunction.Count)
+            return CompareCount(range, @operator, threshold);
+        var (value, standsUntilLeft) = ValueOf(range);
+        if (!value.TryNumber(out var number))
+            return new(Value.False, Math.Min(range.Until, LeavesAt(range, standsUntilLeft)));
+        var holds = Comparison.Holds(@operator, number.CompareTo(threshold));
+        if (window == 0 || function != AggregateFunction.Sum)
+            return new(Value.Of(holds), Math.Min(range.Until, LeavesAt(range, standsUntilLeft)));
+        return new(Value.Of(holds), Walk(range, index => Comparison.Holds(@operator, range.Series.SumBetween(column, index, range.To).CompareTo(threshold)) == holds));
+    }
+
+    private Timed CompareCount(Range range, BinaryOperator @operator, decimal threshold)
+    {
+        var count = CountOf(range);
+        var holds = Comparison.Holds(@operator, ((decimal)count).CompareTo(threshold));
+        if (window == 0)
+            return new(Value.Of(holds), range.Until);
+        if (count != range.To - range.From)
+        {
+            // Something in it counts less than one, so the count does not simply fall.
+            return new(Value.Of(holds), Walk(range, index =>
+                Comparison.Holds(@operator, ((decimal)Math.Max(0, range.Series.CountBetween(index, range.To))).CompareTo(threshold)) == holds));
+        }
+
+        var rest = FallsTo(@operator, threshold, count, holds);
+        return new(Value.Of(holds), rest < 0 ? range.Until : Math.Min(range.Until, LeavesAt(range, range.To - (int)rest - 1)));
+    }
+
+    /// <summary>The largest count below this one for which the comparison comes out otherwise; below zero if there is none.</summary>
+    private static long FallsTo(BinaryOperator @operator, decimal threshold, long count, bool holds)
+    {
+        var isWhole = threshold == Math.Floor(threshold);
+        var other = @operator switch
+        {
+            BinaryOperator.GreaterOrEqual when holds => Math.Ceiling(threshold) - 1,
+            BinaryOperator.Greater when holds => Math.Floor(threshold),
+            BinaryOperator.Less when !holds => Math.Ceiling(threshold) - 1,
+            BinaryOperator.LessOrEqual when !holds => Math.Floor(threshold),
+            BinaryOperator.Equal when holds => count - 1,
+            BinaryOperator.NotEqual when !holds => count - 1,
+            BinaryOperator.Equal or BinaryOperator.NotEqual when isWhole && threshold < count => threshold,
+            _ => -1,
+        };
+        return other < 0 ? -1 : (long)other;
+    }
+
+    /// <summary>Goes along the events as they will leave, oldest first, to the one whose leaving makes the outcome another.</summary>
+    private long Walk(Range range, Func<int, bool> same)
+    {
+        for (var index = range.From + 1; index <= range.To; index++)
+        {
+            if ((index == range.To || range.Series.TimeAt(index) != range.Series.TimeAt(index - 1)) && !same(index))
+                return Math.Min(range.Until, range.Series.TimeAt(index - 1) + window);
+        }
+
+        return range.Until;
+    }
+
+    public override void Touch(in Scope scope, Explanation explanation)
+    {
+        var range = RangeOf(scope);
+        var found = 0;
+        for (var index = range.To - 1; index >= range.From && found < Explanation.MostEvents; index--)
+        {
+            if (range.Series.IdAt(index) is not { } id)
+                return;
+            explanation.Add(range.Series.TimeAt(index), id);
+            found++;
+        }
+
+        since?.Touch(scope, explanation);
+    }
+
+    /// <summary>The part of the series that counts.</summary>
+    private Range RangeOf(in Scope scope)
+    {
+        var series = scope.Facts!.SeriesOf(_selection.Value);
+        var after = window == 0 ? long.MinValue : scope.AsOf - window;
+        var until = Timed.Never;
+        if (since is not null)
+        {
+            var start = since.Evaluate(scope);
+            until = start.Until;
+            after = Ordering.TryAs(start.Value, ValueKind.Instant, scope.Zone, out var instant) ? Math.Max(after, instant.Milliseconds) : long.MaxValue;
+        }
+
+        return new(series, after == long.MinValue ? 0 : series.FirstAfter(after), series.Count, after == long.MinValue ? series.Settled : null, until);
+    }
+
+    /// <summary>When an entry leaves the window; never without one.</summary>
+    private long LeavesAt(Range range, int index) =>
+        window == 0 || index < range.From || index >= range.To ? Timed.Never : range.Series.TimeAt(index) + window;
+
+    /// <summary>The figure, and the position of the entry with whose leaving it may become another; -1 where none can.</summary>
+    private (Value Value, int StandsUntilLeft) ValueOf(Range range) => function switch
+    {
+        AggregateFunction.Count => (Value.Of((decimal)CountOf(range)), range.From),
+        AggregateFunction.Sum => (Value.Of(SumOf(range)), range.From),
+        AggregateFunction.Average => (AverageOf(range), range.From),
+        AggregateFunction.First when column < 0 => FirstInstant(range),
+        AggregateFunction.Last when column < 0 => LastInstant(range),
+        AggregateFunction.First => FirstValue(range),
+        AggregateFunction.Last => LastValue(range),
+        AggregateFunction.Distinct => (Value.Of((decimal)DistinctOf(range)), range.From),
+        AggregateFunction.Minimum => Extreme(range, -1),
+        _ => Extreme(range, 1),
+    };
+
+    private static long CountOf(Range range) => Math.Max(0, (range.Settled?.Count ?? 0) + range.Series.CountBetween(range.From, range.To));
+
+    private decimal SumOf(Range range) =>
+        (range.Settled?.Columns[column].Sum ?? 0) + range.Series.SumBetween(column, range.From, range.To);
+
+    private Value AverageOf(Range range)
+    {
+        var numbers = (range.Settled?.Columns[column].Numbers ?? 0) + range.Series.NumbersBetween(column, range.From, range.To);
+        return numbers == 0 ? Value.Missing : Value.Of(SumOf(range) / numbers);
+    }
+
+    private static (Value, int) FirstInstant(Range range)
+    {
+        if (range.Settled is { IsNothing: false } settled)
+            return (Value.InstantAt(settled.FirstTime), -1);
+        for (var index = range.From; index < range.To; index++)
+        {
+            if (range.Series.WeightAt(index) > 0)
+                return (Value.InstantAt(range.Series.TimeAt(index)), index);
+        }
+
+        return (Value.Missing, -1);
+    }
+
+    private static (Value, int) LastInstant(Range range)
+    {
+        for (var index = range.To - 1; index >= range.From; index--)
+        {
+            if (range.Series.WeightAt(index) > 0)
+                return (Value.InstantAt(range.Series.TimeAt(index)), index);
+        }
+
+        return range.Settled is { IsNothing: false } settled ? (Value.InstantAt(settled.LastTime), -1) : (Value.Missing, -1);
+    }
+
+    /// <summary>The value at the earliest event that has one; of several at that instant the smallest.</summary>
+    private (Value, int) FirstValue(Range range)
+    {
+        var (found, at) = range.Settled is { } settled && !settled.Columns[column].First.IsMissing
+            ? (settled.Columns[column].First, settled.Columns[column].FirstTime)
+            : (Value.Missing, 0L);
+        var position = -1;
+        for (var index = range.From; index < range.To && (found.IsMissing || range.Series.TimeAt(index) == at); index++)
+        {
+            var value = range.Series.ValueAt(column, index);
+            if (value.IsMissing || range.Series.WeightAt(index) <= 0 || (!found.IsMissing && value.CompareTo(found) >= 0))
+                continue;
+            (found, at, position) = (value, range.Series.TimeAt(index), index);
+        }
+
+        return (found, position);
+    }
+
+    /// <summary>The value at the latest event that has one; of several at that instant the largest.</summary>
+    private (Value, int) LastValue(Range range)
+    {
+        var (found, at, position) = (Value.Missing, 0L, -1);
+        for (var index = range.To - 1; index >= range.From && (found.IsMissing || range.Series.TimeAt(index) == at); index--)
+        {
+            var value = range.Series.ValueAt(column, index);
+            if (value.IsMissing || range.Series.WeightAt(index) <= 0 || (!found.IsMissing && value.CompareTo(found) <= 0))
+                continue;
+            (found, at, position) = (value, range.Series.TimeAt(index), index);
+        }
+
+        if (range.Settled?.Columns[column] is { Last.IsMissing: false } settled
+            && (found.IsMissing || (settled.LastTime == at && settled.Last.CompareTo(found) > 0) || settled.LastTime > at))
+        {
+            return (settled.Last, -1);
+        }
+
+        return (found, position);
+    }
+
+    private long DistinctOf(Range range)
+    {
+        var values = range.Settled?.Columns[column].Distinct is { } settled ? new HashSet<Value>(settled) : [];
+        for (var index = range.From; index < range.To; index++)
+        {
+            if (range.Series.WeightAt(index) > 0 && range.Series.ValueAt(column, index) is { IsMissing: false } value)
+                values.Add(value);
+        }
+
+        return values.Count;
+    }
+
+    /// <summary>The smallest (-1) or largest (1) number, and the latest entry that has it.</summary>
+    private (Value, int) Extreme(Range range, int direction)
+    {
+        var settled = range.Settled is null ? Value.Missing : direction < 0 ? range.Settled.Columns[column].Minimum : range.Settled.Columns[column].Maximum;
+        var (found, position) = (settled, -1);
+        for (var index = range.From; index < range.To; index++)
+        {
+            if (range.Series.WeightAt(index) <= 0 || !Amounts.TryRead(range.Series.ValueAt(column, index), out var number))
+                continue;
+            var order = found.IsMissing ? 1 : direction * number.CompareTo(found.AsNumber);
+            if (order >= 0)
+                (found, position) = (Value.Of(number), index);
+        }
+
+        return (found, position);
+    }
+
+    /// <param name="Settled">What left the series, where that counts too.</param>
+    /// <param name="Until">When the range begins elsewhere for another reason than the window.</param>
+    private readonly record struct Range(Series Series, int From, int To, Settled? Settled, long Until);
+}

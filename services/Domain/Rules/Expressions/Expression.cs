@@ -1,0 +1,110 @@
+using NodaTime;
+using TaggingPipeline.Domain.Customers;
+using TaggingPipeline.Domain.Events;
+using TaggingPipeline.Domain.Rules.Measures;
+
+namespace TaggingPipeline.Domain.Rules.Expressions;
+
+/// <summary>What an expression is known to come to before it is evaluated.</summary>
+internal enum StaticType : byte { Any, Boolean, Number, Text, Instant, Duration, Date }
+
+/// <summary>A value, and how it behaves as time goes on with no further event.</summary>
+/// <param name="Value">The value as of the scope's instant.</param>
+/// <param name="Until">The value is as described at every instant before this one; <see cref="Never"/> for always.</param>
+/// <param name="Slope">By how many milliseconds the value grows each millisecond: 1 for <c>now</c> and for the time since something; 0 for what stands still.</param>
+/// <param name="Drift">How the value goes on changing after that, where the clock alone moves it step by step; null where that is not known.</param>
+internal readonly record struct Timed(Value Value, long Until, int Slope = 0, Drift? Drift = null)
+{
+    public const long Never = long.MaxValue;
+
+    public static Timed Always(Value value) => new(value, Never);
+
+    /// <summary>Where one of two values is missing, and so what is made of them: missing until both can be there.</summary>
+    public static Timed Without(Timed first, Timed second) => new(Value.Missing, (first.Value.IsMissing, second.Value.IsMissing) switch
+    {
+        (true, true) => Math.Max(first.Until, second.Until),
+        (true, false) => first.Until,
+        (false, true) => second.Until,
+        _ => Math.Min(first.Until, second.Until),
+    });
+
+    public bool Holds => Value.Kind == ValueKind.Boolean && Value.AsBoolean;
+}
+
+/// <summary>A number or instant that the clock moves step by step in one direction, as the days since something.</summary>
+/// <remarks>It lets a comparison look ahead to where the step that matters can be, and know where there is none.</remarks>
+/// <param name="Rate">By how much a step changes it at most, in numbers or milliseconds; the sign is the direction.</param>
+/// <param name="Step">Steps are at least this many milliseconds apart, but for one.</param>
+/// <param name="Until">Before this instant nothing else changes it.</param>
+internal sealed record Drift(decimal Rate, long Step, long Until)
+{
+    /// <summary>The drift of this and something that stands still together.</summary>
+    public static Drift? Of(Timed drifting, Timed still, decimal factor) =>
+        drifting.Drift is { } drift && still.Slope == 0 && still.Drift is null && factor != 0
+            ? new(drift.Rate * factor, drift.Step, Math.Min(drift.Until, still.Until))
+            : null;
+}
+
+/// <summary>What an expression is evaluated over. Only what the expression can name is set.</summary>
+internal readonly ref struct Scope
+{
+    public CustomerFacts? Facts { get; init; }
+
+    public PropertyBag? Traits { get; init; }
+
+    public IReadOnlyDictionary<string, Value>? Tags { get; init; }
+
+    public FieldSource Fields { get; init; }
+
+    /// <summary>The instant as of which to evaluate, in milliseconds since the Unix epoch.</summary>
+    public long AsOf { get; init; }
+
+    public DateTimeZone Zone { get; init; }
+}
+
+/// <summary>A checked expression. Evaluating it is pure and total: there is no input on which it fails.</summary>
+internal abstract class Expression(StaticType type, string text)
+{
+    public StaticType Type { get; } = type;
+
+    /// <summary>As the rulebook writes it.</summary>
+    public string Text { get; } = text;
+
+    /// <summary>Whether its value may change from one millisecond to the next, as <c>now</c> does.</summary>
+    public virtual bool IsContinuous => false;
+
+    public abstract Timed Evaluate(in Scope scope);
+
+    /// <summary>The comparisons that this is made of, and the events they count.</summary>
+    public virtual void Explain(in Scope scope, Explanation explanation)
+    {
+        var timed = Evaluate(scope);
+        explanation.Add(new Clause(Text, timed.Value, Value.Missing, timed.Holds));
+        Touch(scope, explanation);
+    }
+
+    /// <summary>The events that it counts.</summary>
+    public abstract void Touch(in Scope scope, Explanation explanation);
+
+    /// <summary>Whether an event, or an order as it stands, passes a filter.</summary>
+    public static bool Passes(Expression filter, in FieldSource fields) =>
+        filter.Evaluate(new Scope { Fields = fields, Zone = fields.Zone }).Holds;
+}
+
+/// <summary>What is gathered to say why a rule came out as it did.</summary>
+internal sealed class Explanation
+{
+    public const int MostEvents = 5;
+
+    private readonly List<Clause> _clauses = [];
+    private readonly SortedSet<(long Time, string Id)> _events = new(NewestFirst);
+
+    private static Comparer<(long Time, string Id)> NewestFirst { get; } = Comparer<(long Time, string Id)>.Create(
+        (left, right) => left.Time != right.Time ? right.Time.CompareTo(left.Time) : string.CompareOrdinal(right.Id, left.Id));
+
+    public void Add(Clause clause) => _clauses.Add(clause);
+
+    public void Add(long time, string id) => _events.Add((time, id));
+
+    public Reason ToReason() => new([.. _clauses], [.. _events.Take(MostEvents).Select(found => found.Id)]);
+}

@@ -1,0 +1,55 @@
+using System.Collections.Immutable;
+using TaggingPipeline.Domain.Events;
+using TaggingPipeline.Domain.Rules.Expressions;
+
+namespace TaggingPipeline.Domain.Rules.Measures;
+
+/// <summary>What a selection chooses from.</summary>
+public enum SelectionSource : byte
+{
+    /// <summary>Orders as they stand after updates, refunds and cancellations.</summary>
+    Orders,
+    Browse,
+    Interaction,
+    Profile,
+    Identity,
+
+    /// <summary>Events of every kind, as they came.</summary>
+    Any,
+}
+
+/// <summary>What of events that no window reaches any longer is still asked for.</summary>
+[Flags]
+internal enum SettledUse : byte { None = 0, Sum = 1, Minimum = 2, Maximum = 4, First = 8, Last = 16, Distinct = 32 }
+
+/// <summary>A field of the selected events that some measure looks at.</summary>
+/// <param name="Settled">What measures without a window ask of it.</param>
+internal readonly record struct SelectionColumn(EventField Field, SettledUse Settled);
+
+/// <summary>Events that one or more measures look at: of one source and name, passing one filter. Customers keep one series of events for each.</summary>
+internal sealed class Selection
+{
+    /// <summary>How long an event can matter to a window; everything for <see cref="long.MaxValue"/>.</summary>
+    public required long Retention { get; init; }
+
+    /// <summary>Its place among the rulebook's selections.</summary>
+    public required int Index { get; init; }
+
+    public required SelectionSource Source { get; init; }
+
+    /// <summary>The event name asked for; null for any.</summary>
+    public required string? Name { get; init; }
+
+    /// <summary>Null where every event passes.</summary>
+    public required Expression? Filter { get; init; }
+
+    public required ImmutableArray<SelectionColumn> Columns { get; init; }
+
+    /// <summary>Whether a measure without a window counts its events.</summary>
+    public required bool CountsSettled { get; init; }
+
+    /// <summary>Whether events that no window reaches must be remembered in sum.</summary>
+    public bool KeepsSettled => CountsSettled || Columns.Any(column => column.Settled != SettledUse.None);
+
+    public bool Accepts(in FieldSource source) => Filter is null || Expression.Passes(Filter, source);
+}

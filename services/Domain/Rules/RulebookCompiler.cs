@@ -1,0 +1,224 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
+using NodaTime;
+using TaggingPipeline.Domain.Events;
+using TaggingPipeline.Domain.Rules.Binding;
+using TaggingPipeline.Domain.Rules.Expressions;
+using TaggingPipeline.Domain.Rules.Language;
+
+namespace TaggingPipeline.Domain.Rules;
+
+/// <summary>Checks a definition as a whole and compiles it.</summary>
+internal sealed class RulebookCompiler(RulebookDefinition definition)
+{
+    private const int MostTags = 5_000;
+    private const int LongestKey = 100;
+
+    private static readonly ImmutableArray<string> Categories = ["basic", "behaviour", "interest", "value"];
+
+    private static readonly ImmutableDictionary<string, EventKind> KindsByName = new Dictionary<string, EventKind>
+    {
+        ["purchase"] = EventKind.Purchase,
+        ["order-updated"] = EventKind.OrderUpdated,
+        ["order-refunded"] = EventKind.OrderRefunded,
+        ["order-cancelled"] = EventKind.OrderCancelled,
+        ["browse"] = EventKind.Browse,
+        ["interaction"] = EventKind.Interaction,
+    }.ToImmutableDictionary();
+
+    private readonly List<RulebookError> _errors = [];
+    private readonly MeasureCollector _measures = new();
+    private readonly HashSet<string> _segmentTraits = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ImmutableArray<string>> _tags = new(StringComparer.Ordinal);
+    private DateTimeZone _zone = DateTimeZone.Utc;
+
+    public RulebookCompilation Compile()
+    {
+        if (definition.Name.Text.Length == 0)
+            Error(definition.Name, "rulebook", "expected a name");
+        _zone = FindZone();
+        var kinds = CheckEvents();
+        foreach (var tag in definition.Tags)
+            CheckKey(tag.Key, "tag", _tags.ContainsKey(tag.Key.Text), () => _tags.Add(tag.Key.Text, [.. tag.Tiers.Select(tier => tier.Name.Text)]));
+        if (definition.Tags.Length > MostTags)
+            Error(definition.Name, "rulebook", $"has {definition.Tags.Length} tags; at most {MostTags} are allowed");
+        var segmentKeys = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var segment in definition.Segments)
+            CheckKey(segment.Key, "segment", segmentKeys.Contains(segment.Key.Text), () => segmentKeys.Add(segment.Key.Text));
+
+        var tags = definition.Tags.Select(CompileTag).ToArray();
+        var segments = definition.Segments.Select(CompileSegment).ToArray();
+        if (_errors.Count > 0)
+            return new(null, [.. _errors.OrderBy(error => error.At.Line).ThenBy(error => error.At.Column)]);
+        return new(
+            new Rulebook(definition.Name.Text, $"{definition.Name.Text}@{ContentHash()}", [.. tags!], [.. segments!],
+                [.. _segmentTraits.Order(StringComparer.Ordinal)], _measures.Build(kinds, _zone)),
+            []);
+    }
+
+    private DateTimeZone FindZone()
+    {
+        if (DateTimeZoneProviders.Tzdb.GetZoneOrNull(definition.TimeZone.Text) is { } zone)
+            return zone;
+        Error(definition.TimeZone, "timezone", $"there is no time zone `{definition.TimeZone.Text}`{Suggestions.DidYouMean(definition.TimeZone.Text, DateTimeZoneProviders.Tzdb.Ids)}; expected an IANA name, such as `Europe/London`");
+        return DateTimeZone.Utc;
+    }
+
+    private Dictionary<string, EventKind> CheckEvents()
+    {
+        var kinds = new Dictionary<string, EventKind>(StringComparer.Ordinal);
+        foreach (var (name, kind) in definition.Events)
+        {
+            if (KindsByName.TryGetValue(kind.Text, out var known))
+                kinds[name.Text] = known;
+            else
+                Error(kind, $"event {name.Text}", $"there is no kind `{kind.Text}`{Suggestions.DidYouMean(kind.Text, KindsByName.Keys)}; expected one of {string.Join(", ", KindsByName.Keys.Order(StringComparer.Ordinal))}");
+        }
+
+        return kinds;
+    }
+
+    private void CheckKey(SourceText key, string what, bool isKnown, Action add)
+    {
+        if (isKnown)
+            Error(key, $"{what} {key.Text}", $"there is another {what} with this key");
+        else if (key.Text.Length is 0 or > LongestKey || !key.Text.All(letter => char.IsLetterOrDigit(letter) || letter is '-' or '_') || key.Text[0] == '-')
+            Error(key, $"{what} {key.Text}", $"expected a key of 1 to {LongestKey} letters, digits, `-` and `_`, which does not start with `-`");
+        else
+            add();
+    }
+
+    private TagRule? CompileTag(TagDefinition tag)
+    {
+        var where = $"tag {tag.Key.Text}";
+        if (!Categories.Contains(tag.Category.Text))
+            Error(tag.Category, where, $"there is no category `{tag.Category.Text}`{Suggestions.DidYouMean(tag.Category.Text, Categories)}; expected one of {string.Join(", ", Categories)}");
+        var forms = (tag.When is null ? 0 : 1) + (tag.Tiers.IsEmpty ? 0 : 1) + (tag.Value is null ? 0 : 1);
+        if (forms != 1)
+        {
+            Error(tag.Key, where, $"expected exactly one of `when`, `tiers` and `value`; found {(forms == 0 ? "none" : "several")}");
+            return null;
+        }
+
+        var used = new Used([], new(StringComparer.Ordinal));
+        if (tag.Value is { } computed)
+        {
+            var value = Bind(computed, where, ExpressionPlace.TagRule, asCondition: false, used);
+            return value is null || !CheckValue(value, computed, where) ? null : Rule(computed.Text, [], value);
+        }
+
+        if (tag.When is { } when)
+        {
+            var condition = Bind(when, where, ExpressionPlace.TagRule, asCondition: true, used);
+            return condition is null ? null : Rule(when.Text, [(Value.True, condition)], null);
+        }
+
+        var tiers = ImmutableArray.CreateBuilder<(Value, Expression)>();
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var tier in tag.Tiers)
+        {
+            if (!names.Add(tier.Name.Text))
+                Error(tier.Name, where, $"there is another tier `{tier.Name.Text}`");
+            if (Bind(tier.Condition, $"{where}, tier {tier.Name.Text}", ExpressionPlace.TagRule, asCondition: true, used) is { } condition)
+                tiers.Add((Value.Of(tier.Name.Text), condition));
+        }
+
+        var text = string.Join("; ", tag.Tiers.Select(tier => $"{tier.Name.Text}: {tier.Condition.Text}"));
+        return Rule(text, tiers.ToImmutable(), null);
+
+        TagRule Rule(string text, ImmutableArray<(Value, Expression)> conditions, Expression? value) => new(
+            tag.Key.Text, tag.Name?.Text ?? tag.Key.Text, tag.Category.Text, text, conditions, value, [.. used.Selections.Order()], used.Traits.Count > 0);
+    }
+
+    private bool CheckValue(Expression value, SourceText text, string where)
+    {
+        var advice = value.Type switch
+        {
+            StaticType.Boolean => "a condition; expected a number, text, an instant or a date, or `when:` in place of `value:`",
+            StaticType.Duration => "a duration; expected a number, such as `days(…)`, text, an instant or a date",
+            _ when value.IsContinuous => "something that changes all the time; expected something that stands still for a while, such as `days(since(…))`",
+            _ => null,
+        };
+        if (advice is not null)
+            Error(text, where, $"`{value.Text}` is {advice}");
+        return advice is null;
+    }
+
+    private SegmentRule? CompileSegment(SegmentDefinition segment)
+    {
+        var condition = Bind(segment.When, $"segment {segment.Key.Text}", ExpressionPlace.Segment, asCondition: true, new([], _segmentTraits));
+        return condition is null ? null : new(segment.Key.Text, segment.Name?.Text ?? segment.Key.Text, segment.When.Text, condition, _zone);
+    }
+
+    private Expression? Bind(SourceText text, string where, ExpressionPlace place, bool asCondition, Used used)
+    {
+        var parsed = Parser.Parse(text.Text);
+        var errors = new List<SyntaxError>(parsed.Errors);
+        Expression? bound = null;
+        if (errors.Count == 0 && parsed.Root is not null)
+        {
+            var context = new BindingContext
+            {
+                Source = text.Text,
+                Place = place,
+                Measures = _measures,
+                Tags = _tags,
+                Errors = errors,
+                Selections = used.Selections,
+                Traits = used.Traits,
+                Zone = _zone,
+            };
+            bound = asCondition ? Binder.BindCondition(parsed.Root, context) : Binder.Bind(parsed.Root, context);
+        }
+
+        foreach (var error in errors)
+            _errors.Add(new(text.PositionOf(error.Span.Start), where, error.Message));
+        return errors.Count > 0 ? null : bound;
+    }
+
+    private void Error(SourceText at, string where, string message) => _errors.Add(new(at.At, where, message));
+
+    /// <summary>The first 12 hexadecimal digits of a SHA-256 over everything that the definition says, positions apart.</summary>
+    private string ContentHash()
+    {
+        var text = new StringBuilder();
+        void Add(SourceText? part) => text.Append(part?.Text.Length ?? -1).Append(':').Append(part?.Text).Append('\n');
+
+        Add(definition.Name);
+        Add(definition.TimeZone);
+        foreach (var (name, kind) in definition.Events)
+        {
+            Add(name);
+            Add(kind);
+        }
+
+        foreach (var tag in definition.Tags)
+        {
+            Add(tag.Key);
+            Add(tag.Name);
+            Add(tag.Category);
+            Add(tag.When);
+            Add(tag.Value);
+            foreach (var tier in tag.Tiers)
+            {
+                Add(tier.Name);
+                Add(tier.Condition);
+            }
+
+            text.Append('\n');
+        }
+
+        foreach (var segment in definition.Segments)
+        {
+            Add(segment.Key);
+            Add(segment.Name);
+            Add(segment.When);
+        }
+
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())))[..12];
+    }
+
+    /// <summary>What a rule's expressions look at.</summary>
+    private sealed record Used(HashSet<int> Selections, HashSet<string> Traits);
+}

@@ -1,0 +1,40 @@
+using System.Collections.Immutable;
+using NodaTime;
+using TaggingPipeline.Domain.Customers;
+using TaggingPipeline.Domain.Events;
+using TaggingPipeline.Domain.Rules.Expressions;
+
+namespace TaggingPipeline.Domain.Rules;
+
+/// <summary>One segment: a condition over tags and traits, without a clock.</summary>
+public sealed class SegmentRule
+{
+    private readonly Expression _condition;
+    private readonly DateTimeZone _zone;
+
+    internal SegmentRule(string key, string name, string text, Expression condition, DateTimeZone zone)
+    {
+        Key = key;
+        Name = name;
+        Text = text;
+        _condition = condition;
+        _zone = zone;
+    }
+
+    public string Key { get; }
+
+    /// <summary>For people.</summary>
+    public string Name { get; }
+
+    /// <summary>The condition as the rulebook writes it.</summary>
+    public string Text { get; }
+
+    /// <summary>Whether a customer with these tags (values by key, held ones only) and traits is a member, and why.</summary>
+    public (bool Holds, ImmutableArray<Clause> Clauses) Evaluate(IReadOnlyDictionary<string, Value> tags, PropertyBag traits)
+    {
+        var scope = new Scope { Tags = tags, Traits = traits, Zone = _zone };
+        var explanation = new Explanation();
+        _condition.Explain(scope, explanation);
+        return (_condition.Evaluate(scope).Holds, explanation.ToReason().Clauses);
+    }
+}

@@ -1,0 +1,86 @@
+using System.Collections.Immutable;
+using TaggingPipeline.Domain.Customers;
+using TaggingPipeline.Domain.Events;
+using TaggingPipeline.Domain.Rules.Expressions;
+
+namespace TaggingPipeline.Domain.Rules;
+
+/// <summary>One tag rule.</summary>
+public sealed class TagRule
+{
+    private readonly ImmutableArray<(Value Value, Expression Condition)> _tiers;
+    private readonly Expression? _value;
+
+    /// <param name="tiers">The first that holds gives the value; a tag that is only held or not has one, whose value is true.</param>
+    /// <param name="value">What the value is computed by, if there are no tiers.</param>
+    /// <param name="selections">Places of the selections that it looks at.</param>
+    internal TagRule(
+        string key, string name, string category, string text, ImmutableArray<(Value Value, Expression Condition)> tiers, Expression? value,
+        ImmutableArray<int> selections, bool looksAtTraits)
+    {
+        Selections = selections;
+        LooksAtTraits = looksAtTraits;
+        Key = key;
+        Name = name;
+        Category = category;
+        Text = text;
+        _tiers = tiers;
+        _value = value;
+    }
+
+    public string Key { get; }
+
+    /// <summary>For people.</summary>
+    public string Name { get; }
+
+    /// <summary>basic, behaviour, interest or value.</summary>
+    public string Category { get; }
+
+    /// <summary>The names of the tiers, the first that holds first; empty for other rules.</summary>
+    public ImmutableArray<string> Tiers => [.. _tiers.Where(tier => tier.Value.Kind == ValueKind.Text).Select(tier => tier.Value.AsText)];
+
+    /// <summary>The condition, tiers or value as the rulebook writes them.</summary>
+    public string Text { get; }
+
+    internal ImmutableArray<int> Selections { get; }
+
+    internal bool LooksAtTraits { get; }
+
+    /// <summary>The value as of the scope's instant, and the instant up to which it certainly stays the same; it may stay longer.</summary>
+    internal Timed Evaluate(in Scope scope)
+    {
+        if (_value is not null)
+        {
+            var computed = _value.Evaluate(scope);
+            return computed.Value.Kind is ValueKind.Number or ValueKind.Text or ValueKind.Instant or ValueKind.Date
+                ? computed
+                : computed with { Value = Value.Missing };
+        }
+
+        var until = Timed.Never;
+        foreach (var (value, condition) in _tiers)
+        {
+            var tested = condition.Evaluate(scope);
+            until = Math.Min(until, tested.Until);
+            if (tested.Holds)
+                return new(value, until);
+        }
+
+        return new(Value.Missing, until);
+    }
+
+    /// <summary>Why it comes to its value.</summary>
+    internal Reason Explain(in Scope scope)
+    {
+        var explanation = new Explanation();
+        _value?.Explain(scope, explanation);
+        foreach (var (_, condition) in _tiers)
+        {
+            condition.Explain(scope, explanation);
+            if (condition.Evaluate(scope).Holds)
+                break;
+        }
+
+        return explanation.ToReason();
+    }
+}

@@ -1,0 +1,46 @@
+using System.Security.Cryptography;
+using System.Text;
+using TaggingPipeline.Contracts;
+using TaggingPipeline.Processing.Events;
+
+namespace TaggingPipeline.Ingestion.Safekeeping;
+
+/// <summary>Turns what was sent and cannot be accepted into the record that is kept aside.</summary>
+internal static class RejectionRecord
+{
+    public const int MaxPayloadBytes = 64 * 1024;
+
+    /// <remarks>The id is a digest of what was sent and why it was rejected: the same again, as retries send it, is kept once.</remarks>
+    public static Weighed<RejectedEvent> Of(ReadOnlySpan<byte> payload, Rejection rejection, string? messageId, DateTimeOffset receivedAt)
+    {
+        var kept = new RejectedEvent
+        {
+            Id = Digest(payload, rejection.Code),
+            ReceivedAt = receivedAt,
+            Code = rejection.Code,
+            Reason = rejection.Reason,
+            MessageId = messageId,
+            Payload = Encoding.UTF8.GetString(Beginning(payload)),
+        };
+        return new(kept, (2 * kept.Payload.Length) + 500);
+    }
+
+    private static string Digest(ReadOnlySpan<byte> payload, string code)
+    {
+        using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        digest.AppendData(Encoding.UTF8.GetBytes(code));
+        digest.AppendData(payload);
+        return Convert.ToHexStringLower(digest.GetHashAndReset().AsSpan(0, 16));
+    }
+
+    /// <summary>As much as is kept, not cut within a character.</summary>
+    private static ReadOnlySpan<byte> Beginning(ReadOnlySpan<byte> payload)
+    {
+        if (payload.Length <= MaxPayloadBytes)
+            return payload;
+        var end = MaxPayloadBytes;
+        while (end > MaxPayloadBytes - 3 && (payload[end] & 0xC0) == 0x80)
+            end--;
+        return payload[..end];
+    }
+}

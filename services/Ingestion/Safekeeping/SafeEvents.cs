@@ -1,0 +1,30 @@
+using Microsoft.Extensions.Logging;
+using TaggingPipeline.Contracts;
+using TaggingPipeline.ServiceDefaults.Bus;
+
+namespace TaggingPipeline.Ingestion.Safekeeping;
+
+/// <summary>Makes accepted and rejected events safe: the ones on their way to evaluation, the others on their way to where they are kept aside.</summary>
+internal sealed class SafeEvents(GroupCommit<ShopEvent> accepted, GroupCommit<RejectedEvent> rejected)
+{
+    /// <summary>Safe only when all are.</summary>
+    public async Task<Keeping> KeepAsync(IReadOnlyList<Weighed<ShopEvent>> events, IReadOnlyList<Weighed<RejectedEvent>> rejections)
+    {
+        if (rejections.Count == 0)
+            return await accepted.KeepAsync(events);
+        var kept = await Task.WhenAll(accepted.KeepAsync(events), rejected.KeepAsync(rejections));
+        return kept.Max();
+    }
+
+    public static GroupCommit<ShopEvent> Accepted(ISafeSender sender, GroupLimits limits, TimeProvider clock, ILogger<GroupCommit<ShopEvent>> logger) =>
+        new((events, cancellationToken) => sender.SendAsync(QueueNames.Events, ByCustomer(events), cancellationToken), limits, clock, logger);
+
+    /// <remarks>Half the room of accepted events: a flood of rejected ones is refused before it crowds them out.</remarks>
+    public static GroupCommit<RejectedEvent> Rejected(ISafeSender sender, GroupLimits limits, TimeProvider clock, ILogger<GroupCommit<RejectedEvent>> logger) =>
+        new((events, cancellationToken) => sender.SendAsync(QueueNames.Rejections, new EventsRejected { Events = events }, cancellationToken),
+            limits with { PendingBytes = limits.PendingBytes / 2, Messages = 1 }, clock, logger);
+
+    /// <remarks>Events of a customer side by side, in the order they came.</remarks>
+    private static EventBatch ByCustomer(IReadOnlyList<ShopEvent> events) =>
+        new() { Events = [.. events.OrderBy(each => each.CustomerId, StringComparer.Ordinal)] };
+}

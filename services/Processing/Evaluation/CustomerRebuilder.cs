@@ -1,0 +1,54 @@
+using TaggingPipeline.Domain.Customers;
+using TaggingPipeline.Domain.Rules;
+using TaggingPipeline.Processing.Customers;
+using TaggingPipeline.Processing.Events;
+using TaggingPipeline.Processing.Journal;
+
+namespace TaggingPipeline.Processing.Evaluation;
+
+public enum RebuildOutcome
+{
+    /// <summary>The document holds what its journal and the rulebook call for.</summary>
+    Rebuilt,
+
+    /// <summary>Another save came first: nothing was done.</summary>
+    Overtaken,
+
+    /// <summary>The document has events that are not journaled yet: nothing was done, and it must be tried again later.</summary>
+    AwaitsDelivery,
+
+    /// <summary>There is neither a document nor an event of this customer.</summary>
+    Unknown,
+}
+
+/// <param name="Untold">The rebuilt document, if it has something to tell.</param>
+public readonly record struct Rebuild(RebuildOutcome Outcome, UntoldCustomer? Untold = null);
+
+/// <summary>Makes a customer's document anew from the journal, under the measures of a rulebook.</summary>
+/// <remarks>
+/// Reads the document, then the journal. An event that is journaled after that belongs to a delivery that saved the document in between, so the rebuilt one is not
+/// saved; one that is in the document but not yet journaled would be lost, so such a customer is left for later. Safe for concurrent use.
+/// </remarks>
+public sealed class CustomerRebuilder(ICustomerDocuments documents, IJournal journal, TimeProvider clock)
+{
+    /// <summary>Rebuilds one customer. Tags keep their numbering and since; what comes out differently is a change.</summary>
+    public async Task<Rebuild> RebuildAsync(string customer, Rulebook rulebook, ChangeCause cause, CancellationToken cancellationToken)
+    {
+        var stored = (await documents.LoadAsync([customer], cancellationToken)).SingleOrDefault();
+        var events = await journal.ReadAsync(customer, cancellationToken);
+        if (stored is null && events.Count == 0)
+            return new(RebuildOutcome.Unknown);
+        var journaledIds = events.Select(journaled => journaled.EventId).ToHashSet(StringComparer.Ordinal);
+        if (stored is not null && !stored.Applied.All(journaledIds.Contains))
+            return new(RebuildOutcome.AwaitsDelivery);
+
+        var asOf = Revision.AsOf(stored, clock);
+        var facts = CustomerFacts.Of(rulebook);
+        foreach (var journaled in events)
+            facts = Tagging.Observe(facts, EventMapping.ToDomain(EventMapping.FromJournal(journaled)), rulebook, asOf);
+        var before = stored is null ? null : CustomerFacts.Decode(stored.Facts, rulebook);
+        var revised = Revision.Of(customer, stored, before, facts, [], rulebook, asOf, cause);
+        var results = await documents.CommitAsync([new(customer, revised.Document, stored?.Version ?? 0, [])], cancellationToken);
+        return results[0].Saved ? new(RebuildOutcome.Rebuilt, revised.Untold) : new(RebuildOutcome.Overtaken);
+    }
+}

@@ -1,0 +1,83 @@
+using System.Collections.Immutable;
+using NodaTime;
+using TaggingPipeline.Domain.Customers;
+using TaggingPipeline.Domain.Rules;
+using TaggingPipeline.Processing.Customers;
+
+namespace TaggingPipeline.Processing.Evaluation;
+
+/// <summary>A customer's next document, not saved yet, with its facts in the form that rules read.</summary>
+internal readonly record struct Revision(CustomerDocument Document, CustomerFacts Facts)
+{
+    /// <summary>The customer, if the document has something to tell once it is saved.</summary>
+    public UntoldCustomer? Untold => Document.Outbox is null ? null : new(Document, Facts.Traits);
+
+    /// <summary>Settles and decides a customer, and puts what differs into the outbox.</summary>
+    /// <param name="stored">The document that the revision replaces; null for none.</param>
+    /// <param name="before">The facts of <paramref name="stored"/>; null if there are none or they belong to other measures.</param>
+    /// <param name="facts">With all events observed.</param>
+    /// <param name="asOf">From <see cref="AsOf"/>.</param>
+    public static Revision Of(
+        string customer,
+        CustomerDocument? stored,
+        CustomerFacts? before,
+        CustomerFacts facts,
+        ImmutableArray<string> applied,
+        Rulebook rulebook,
+        Instant asOf,
+        ChangeCause cause)
+    {
+        var settled = Tagging.Settle(facts, rulebook, asOf);
+        var decision = Tagging.Decide(settled, stored?.Tags ?? TagSet.Empty, rulebook, asOf, cause);
+        var version = (stored?.Version ?? 0) + 1;
+        var outbox = stored?.Outbox;
+        if (stored is null || !decision.Changes.IsEmpty || TraitsMayBeNews(stored, before, settled, rulebook))
+            outbox = new(version, asOf, cause, outbox is null ? decision.Changes : outbox.Changes.AddRange(decision.Changes));
+        var document = new CustomerDocument
+        {
+            Customer = customer,
+            Version = version,
+            EvaluatedAt = asOf,
+            WakesAt = Earlier(decision.ChangesAt, settled.NextWaiting),
+            Facts = settled.Encode(),
+            Tags = decision.Tags,
+            Applied = applied,
+            Outbox = outbox,
+        };
+        return new(document, settled);
+    }
+
+    /// <summary>The instant for which to decide a customer: now, but never before the instant of the decision before, in whole milliseconds.</summary>
+    /// <remarks>Clocks of several evaluators differ; what one has decided, another must not take back for being behind.</remarks>
+    public static Instant AsOf(CustomerDocument? stored, TimeProvider clock)
+    {
+        var now = Now(clock);
+        return stored is null || stored.EvaluatedAt < now ? now : stored.EvaluatedAt;
+    }
+
+    /// <summary>The clock's instant in whole milliseconds.</summary>
+    public static Instant Now(TimeProvider clock) => Instant.FromUnixTimeMilliseconds(clock.GetUtcNow().ToUnixTimeMilliseconds());
+
+    /// <summary>
+    /// Whether projection might not know the traits that segments use. Under a rulebook that names traits, a document decided by another one counts
+    /// as news: those traits may have changed untold while no segment used them.
+    /// </summary>
+    private static bool TraitsMayBeNews(CustomerDocument stored, CustomerFacts? before, CustomerFacts after, Rulebook rulebook)
+    {
+        var names = rulebook.SegmentTraits;
+        if (names.IsEmpty)
+            return false;
+        if (before is null || stored.Tags.Rulebook != rulebook.Version)
+            return true;
+        foreach (var name in names)
+        {
+            if (before.Traits[name] != after.Traits[name])
+                return true;
+        }
+
+        return false;
+    }
+
+    private static Instant? Earlier(Instant? one, Instant? other) =>
+        one is { } first && other is { } second ? Instant.Min(first, second) : one ?? other;
+}

@@ -1,0 +1,36 @@
+using TaggingPipeline.Domain.Customers;
+using TaggingPipeline.Processing.Customers;
+using TaggingPipeline.Processing.Rulebooks;
+
+namespace TaggingPipeline.Processing.Evaluation;
+
+/// <summary>Brings every customer under the rulebook in force, after it was replaced or while nobody ran.</summary>
+/// <remarks>
+/// Facts that still fit are only decided again; others are rebuilt from the journal. May stop anywhere and start again: customers who are through are not
+/// visited again. Events go on being committed meanwhile.
+/// </remarks>
+public sealed class RulebookRollover(ICustomerDocuments documents, CustomerRedecider redecider, CurrentRulebook rulebook)
+{
+    /// <summary>How many customers are loaded, saved and told of at once.</summary>
+    public const int PageSize = 500;
+
+    /// <summary>Goes once through all customers whom another rulebook decided. Stops early if the rulebook is replaced meanwhile.</summary>
+    /// <returns>How many customers are still to be done: overtaken by another save, or waiting for a delivery to be finished. Try again later.</returns>
+    public async Task<int> RunAsync(CancellationToken cancellationToken)
+    {
+        var target = rulebook.Value;
+        var left = 0;
+        string? after = null;
+        while (ReferenceEquals(target, rulebook.Value))
+        {
+            var page = await documents.NotDecidedByAsync(target.Version, after, PageSize, cancellationToken);
+            if (page.Count == 0)
+                break;
+            var stored = await documents.LoadAsync(page, cancellationToken);
+            left += page.Count - await redecider.DecideAsync(stored, target, ChangeCause.Rulebook, cancellationToken);
+            after = page[^1];
+        }
+
+        return left;
+    }
+}

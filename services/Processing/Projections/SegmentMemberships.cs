@@ -1,0 +1,66 @@
+using System.Collections.Immutable;
+using NodaTime;
+using TaggingPipeline.Domain.Customers;
+using TaggingPipeline.Domain.Events;
+using TaggingPipeline.Domain.Rules;
+
+namespace TaggingPipeline.Processing.Projections;
+
+/// <summary>Brings a customer's memberships to their tags and traits.</summary>
+internal static class SegmentMemberships
+{
+    /// <summary>Cause of a change that definitions made, not the customer.</summary>
+    public const string RulebookCause = "rulebook";
+
+    /// <summary>The view with its memberships evaluated, and an entry for each that changed.</summary>
+    /// <param name="view">With the tags and traits to evaluate, and the memberships as they were.</param>
+    /// <param name="before">The view as it was, to tell what new definitions changed from what the customer did.</param>
+    /// <param name="at">Since when a changed membership is so.</param>
+    /// <param name="cause">Why tags or traits are not what they were.</param>
+    public static ViewStep Evaluate(CustomerView view, CustomerView before, Rulebook rulebook, Instant at, string cause)
+    {
+        var tags = ByKey(view);
+        var tagsBefore = before.Rulebook == rulebook.Version ? null : ByKey(before);
+        var memberships = view.Memberships.ToDictionary(membership => membership.Segment, StringComparer.Ordinal);
+        var entries = ImmutableArray.CreateBuilder<NewFeedEntry>();
+
+        foreach (var rule in rulebook.Segments)
+        {
+            var (holds, clauses) = rule.Evaluate(tags, view.Traits);
+            if (holds == memberships.GetValueOrDefault(rule.Key).IsMember)
+                continue;
+            // Under new definitions, what already holds for the tags as they were is not the message's doing.
+            var isByDefinition = tagsBefore is not null && rule.Evaluate(tagsBefore, before.Traits).Holds == holds;
+            Change(rule.Key, holds, new Reason(clauses, []), isByDefinition ? RulebookCause : cause);
+        }
+
+        var defined = rulebook.Segments.Select(rule => rule.Key).ToHashSet(StringComparer.Ordinal);
+        foreach (var membership in view.Memberships)
+        {
+            if (membership.IsMember && !defined.Contains(membership.Segment))
+                Change(membership.Segment, isMember: false, Reason.None, RulebookCause);
+        }
+
+        var evaluated = view with
+        {
+            Rulebook = rulebook.Version,
+            SegmentSequence = view.SegmentSequence + entries.Count,
+            Memberships = entries.Count == 0
+                ? view.Memberships
+                : [.. memberships.Values.OrderBy(membership => membership.Segment, StringComparer.Ordinal)],
+        };
+        return new(evaluated, entries.DrainToImmutable());
+
+        void Change(string segment, bool isMember, Reason reason, string changeCause)
+        {
+            var keySequence = memberships.GetValueOrDefault(segment).KeySequence + 1;
+            var changed = new Membership(segment, isMember, at, keySequence);
+            memberships[segment] = changed;
+            entries.Add(ChangeEntries.OfSegment(
+                view.Customer, changed, view.SegmentSequence + entries.Count + 1, reason, changeCause, rulebook.Version));
+        }
+    }
+
+    private static Dictionary<string, Value> ByKey(CustomerView view) =>
+        view.Tags.ToDictionary(tag => tag.Key, tag => tag.Value, StringComparer.Ordinal);
+}

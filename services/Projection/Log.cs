@@ -1,0 +1,18 @@
+using Microsoft.Extensions.Logging;
+
+namespace TaggingPipeline.Projection;
+
+internal static partial class Log
+{
+    [LoggerMessage(1, LogLevel.Debug, "A tag change message came before one sent earlier and was put back at the end of its queue, for the {Round}. time.")]
+    public static partial void MessagePutBack(ILogger logger, int round);
+
+    [LoggerMessage(2, LogLevel.Information, "Segments of rulebook {Rulebook} were rolled over {Customers} customers.")]
+    public static partial void SegmentsRolledOver(ILogger logger, string rulebook, int customers);
+
+    [LoggerMessage(3, LogLevel.Error, "Rolling segments over failed; it is tried again in {DelaySeconds} s.")]
+    public static partial void RolloverFailed(ILogger logger, Exception exception, double delaySeconds);
+
+    [LoggerMessage(4, LogLevel.Warning, "{Events} events were rejected and kept aside.")]
+    public static partial void EventsRejected(ILogger logger, int events);
+}

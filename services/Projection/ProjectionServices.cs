@@ -1,0 +1,34 @@
+using MassTransit;
+using Microsoft.Extensions.DependencyInjection;
+using TaggingPipeline.Processing.Projections;
+using TaggingPipeline.Projection.Changes;
+using TaggingPipeline.Projection.Queries;
+using TaggingPipeline.Projection.Rejections;
+using TaggingPipeline.Projection.Rulebooks;
+
+namespace TaggingPipeline.Projection;
+
+/// <summary>What a host adds to project changes and to answer queries.</summary>
+public static class ProjectionServices
+{
+    /// <summary>Adds projection, the roll-over of segments, and what <see cref="QueryRoutes.MapQueries"/> needs.</summary>
+    /// <remarks>The host adds the store's ports, the rulebook in force, the clock (<see cref="TimeProvider"/>) and the settings.</remarks>
+    public static IServiceCollection AddProjection(this IServiceCollection services)
+    {
+        services.AddSingleton<TagChangeProjector>();
+        services.AddSingleton<ProjectionLine>();
+        services.AddSingleton<SegmentRollover>();
+        services.AddSingleton<CustomerReader>();
+        services.AddSingleton<ApiKeys>();
+        services.AddHostedService<SegmentRolloverService>();
+        services.AddOpenApi(ApiDescription.Configure);
+        return services;
+    }
+
+    /// <summary>Adds the readers of the queues that projection reads.</summary>
+    public static void AddProjectionConsumers(this IRegistrationConfigurator bus)
+    {
+        bus.AddConsumer<TagsChangedConsumer, TagsChangedConsumerDefinition>();
+        bus.AddConsumer<EventsRejectedConsumer, EventsRejectedConsumerDefinition>();
+    }
+}

@@ -1,0 +1,38 @@
+using System.ComponentModel;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using TaggingPipeline.Contracts;
+using TaggingPipeline.Processing.Projections;
+
+namespace TaggingPipeline.Projection.Queries;
+
+/// <summary><c>/api/changes</c></summary>
+internal static class ChangeRoutes
+{
+    public static void Map(RouteGroupBuilder api) =>
+        api.MapGet("/changes", ReadAsync).WithSummary("Every tag and segment change of every customer, in the order of the feed")
+            .WithDescription(
+                "`next` is where to go on, now or later; it is null when there is nothing after `after` yet. With a filter a page may be short, even empty, "
+                + "though more follows: go on while `next` is not null.")
+            .Produces<Page<ChangeEnvelope>>();
+
+    private static async Task<IResult> ReadAsync(
+        [Description("Only changes of this tag or segment.")] string? key,
+        [Description("Only changes of this type.")] string? type,
+        [Description("Only changes of this customer.")] string? customer,
+        [AsParameters] PageQuery page,
+        IChangeFeed feed,
+        CancellationToken cancellationToken)
+    {
+        if (!page.TryReadLimit(out var limit))
+            return Problems.BadLimit(page.Limit!);
+        if (!page.TryReadPosition(out var after))
+            return Problems.BadCursor(page.After!);
+        if (type is not null && !FeedFilter.Types.Contains(type))
+            return Problems.BadChoice("type", type, FeedFilter.Types);
+
+        var (entries, readTo) = await new FeedFilter(key, type, customer).ReadAsync(feed, after, limit, cancellationToken);
+        return new StoredPage([.. entries.Select(entry => entry.Body)], readTo > after ? QueryJson.Cursor(readTo) : null);
+    }
+}

@@ -1,0 +1,28 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace TaggingPipeline.Projection.Queries;
+
+/// <summary>Everything that can be read under <c>/api</c>.</summary>
+public static class QueryRoutes
+{
+    /// <summary>Maps the reads of <c>/api</c>, behind the API keys, and their description at <c>/openapi/v1.json</c>, open to all.</summary>
+    public static IEndpointRouteBuilder MapQueries(this IEndpointRouteBuilder endpoints)
+    {
+        var api = endpoints.MapGroup("/api").RequireApiKey().WithTags("Queries")
+            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status401Unauthorized);
+        // An instant that were passed over would be answered with the present, which is not what was asked.
+        api.AddEndpointFilter(static async (context, next) =>
+            context.HttpContext.Request.Query.ContainsKey("at") ? Problems.PastNotReadable() : await next(context));
+
+        CustomerRoutes.Map(api);
+        TagRoutes.Map(api);
+        SegmentRoutes.Map(api);
+        ChangeRoutes.Map(api);
+        RejectedRoutes.Map(api);
+        RulebookRoutes.Map(api);
+        endpoints.MapOpenApi();
+        return endpoints;
+    }
+}

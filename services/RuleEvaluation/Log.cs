@@ -1,0 +1,27 @@
+using Microsoft.Extensions.Logging;
+
+namespace TaggingPipeline.RuleEvaluation;
+
+internal static partial class Log
+{
+    [LoggerMessage(400, LogLevel.Debug, "Decided {Customers} customers whose time had come")]
+    public static partial void DueCustomersDecided(ILogger logger, int customers);
+
+    [LoggerMessage(401, LogLevel.Error, "A pass of the timers failed; the next follows")]
+    public static partial void TimerPassFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(402, LogLevel.Debug, "Told of {Customers} customers from outboxes that were left over")]
+    public static partial void OutboxesSwept(ILogger logger, int customers);
+
+    [LoggerMessage(403, LogLevel.Warning, "Outboxes could not be told of; the next sweep follows")]
+    public static partial void SweepFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(404, LogLevel.Information, "All customers are under rulebook {Rulebook}")]
+    public static partial void RulebookRolledOver(ILogger logger, string rulebook);
+
+    [LoggerMessage(405, LogLevel.Information, "{Customers} customers are still to come under rulebook {Rulebook}; trying again")]
+    public static partial void RolloverUnfinished(ILogger logger, string rulebook, int customers);
+
+    [LoggerMessage(406, LogLevel.Error, "Bringing customers under the rulebook failed; trying again")]
+    public static partial void RolloverFailed(ILogger logger, Exception exception);
+}

@@ -1,0 +1,30 @@
+using MassTransit;
+using Microsoft.Extensions.DependencyInjection;
+using TaggingPipeline.Processing.Evaluation;
+
+namespace TaggingPipeline.RuleEvaluation;
+
+/// <summary>Puts rule evaluation into a host.</summary>
+public static class RuleEvaluationRegistration
+{
+    /// <summary>The use cases, the timers, the roll-over to a replaced rulebook, and the sweep of outboxes.</summary>
+    /// <remarks>
+    /// The host provides the storage ports, <c>CurrentRulebook</c>, <see cref="TimeProvider"/> and the bus, which must be added before: services
+    /// start in the order in which they are added, and these send as soon as they run.
+    /// </remarks>
+    public static IServiceCollection AddRuleEvaluation(this IServiceCollection services) => services
+        .AddSingleton<IChangeSink, ChangeQueue>()
+        .AddSingleton<ChangePublisher>()
+        .AddSingleton<CustomerRebuilder>()
+        .AddSingleton<CustomerRedecider>()
+        .AddSingleton<EventCommitter>()
+        .AddSingleton<DueEvaluator>()
+        .AddSingleton<RulebookRollover>()
+        .AddHostedService<OutboxSweep>()
+        .AddHostedService<Rollovers>()
+        .AddHostedService<Timers>();
+
+    /// <summary>The consumer of event batches.</summary>
+    public static void AddRuleEvaluation(this IBusRegistrationConfigurator bus) =>
+        bus.AddConsumer<EventBatchConsumer, EventBatchConsumerDefinition>();
+}

@@ -1,0 +1,48 @@
+using RabbitMQ.Client;
+using TaggingPipeline.Contracts;
+
+namespace TaggingPipeline.ServiceDefaults.Bus;
+
+/// <summary>The exchanges and durable queues that everything on RabbitMQ relies on.</summary>
+/// <remarks>
+/// The same as MassTransit declares for a receive endpoint, so that either may come first: a fanout exchange of the queue's name, and a fanout exchange
+/// named after the message's type, bound to it, so that what a shop publishes arrives too. Whoever sends declares first: a broker drops what no queue takes.
+/// </remarks>
+internal static class BrokerTopology
+{
+    private static readonly (string Queue, Type Message)[] Queues =
+    [
+        (QueueNames.Events, typeof(EventBatch)),
+        (QueueNames.TagChanges, typeof(TagsChanged)),
+        (QueueNames.Rejections, typeof(EventsRejected)),
+    ];
+
+    /// <summary>Declares all of it; what is there already stays as it is.</summary>
+    public static async Task DeclareAsync(BusAddress.RabbitMq address, CancellationToken cancellationToken)
+    {
+        var factory = new ConnectionFactory
+        {
+            HostName = address.Host,
+            Port = address.Port,
+            VirtualHost = address.VirtualHost,
+            UserName = address.User,
+            Password = address.Password,
+            AutomaticRecoveryEnabled = false,
+            ClientProvidedName = "tagging topology",
+        };
+        await using var connection = await factory.CreateConnectionAsync(cancellationToken);
+        await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
+        var quorum = new Dictionary<string, object?> { ["x-queue-type"] = "quorum" };
+        foreach (var (queue, message) in Queues)
+        {
+            var published = $"{message.Namespace}:{message.Name}";
+            await channel.ExchangeDeclareAsync(published, ExchangeType.Fanout, durable: true, cancellationToken: cancellationToken);
+            await channel.ExchangeDeclareAsync(queue, ExchangeType.Fanout, durable: true, cancellationToken: cancellationToken);
+            await channel.ExchangeBindAsync(queue, published, "", cancellationToken: cancellationToken);
+            await channel.QueueDeclareAsync(queue, durable: true, exclusive: false, autoDelete: false, quorum, cancellationToken: cancellationToken);
+            await channel.QueueBindAsync(queue, queue, "", cancellationToken: cancellationToken);
+        }
+
+        await connection.CloseAsync(cancellationToken);
+    }
+}

@@ -1,0 +1,78 @@
+using MassTransit;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace TaggingPipeline.ServiceDefaults.Bus;
+
+/// <summary>Puts the bus into a host.</summary>
+public static class TaggingBus
+{
+    /// <summary>Adds the bus, its consumers, and <see cref="ISafeSender"/>.</summary>
+    /// <remarks>
+    /// The host starts only when the bus has: on RabbitMQ, when all queues are declared and the broker is connected. Call it before services that send
+    /// while they start.
+    /// </remarks>
+    /// <param name="addConsumers">Adds the consumers of this host; each names its queue in its definition.</param>
+    public static IServiceCollection AddTaggingBus(
+        this IServiceCollection services, BusAddress address, Action<IBusRegistrationConfigurator> addConsumers)
+    {
+        if (address is BusAddress.RabbitMq broker)
+        {
+            services.AddSingleton(broker);
+            services.AddHostedService<TopologyDeclaration>();
+            services.AddSingleton<ISafeSender, ConfirmedSender>();
+        }
+        else
+        {
+            services.AddSingleton<ISafeSender, AnsweredSender>();
+        }
+
+        services.Configure<MassTransitHostOptions>(options =>
+        {
+            options.WaitUntilStarted = true;
+            options.StopTimeout = TimeSpan.FromSeconds(20);
+        });
+        return services.AddMassTransit(bus =>
+        {
+            // The library would otherwise report to its makers over the internet.
+            bus.DisableUsageTelemetry();
+            addConsumers(bus);
+            bus.AddConfigureEndpointsCallback(ConfigureEndpoint);
+            if (address is BusAddress.RabbitMq rabbitMq)
+                bus.UsingRabbitMq((context, factory) => Configure(context, factory, rabbitMq));
+            else
+                bus.UsingInMemory(Configure);
+        });
+    }
+
+    private static void Configure(IBusRegistrationContext context, IRabbitMqBusFactoryConfigurator factory, BusAddress.RabbitMq address)
+    {
+        factory.Host(address.Host, address.Port, address.VirtualHost, host =>
+        {
+            host.Username(address.User);
+            host.Password(address.Password);
+            host.PublisherConfirmation = true;
+        });
+        Configure(context, factory);
+    }
+
+    private static void Configure<TEndpoint>(IBusRegistrationContext context, IBusFactoryConfigurator<TEndpoint> factory)
+        where TEndpoint : IReceiveEndpointConfigurator
+    {
+        factory.ConfigureJsonSerializerOptions(options =>
+        {
+            options.WriteIndented = false;
+            if (!options.Converters.Any(converter => converter is ExactNamesConverter))
+                options.Converters.Insert(0, new ExactNamesConverter());
+            return options;
+        });
+        factory.ConfigureEndpoints(context);
+    }
+
+    private static void ConfigureEndpoint(string name, IReceiveEndpointConfigurator endpoint)
+    {
+        // Other languages send the contracts as plain JSON, some of them without a content type.
+        endpoint.UseRawJsonDeserializer(RawSerializerOptions.AnyMessageType, isDefault: true);
+        if (endpoint is IRabbitMqReceiveEndpointConfigurator onRabbitMq)
+            onRabbitMq.SetQuorumQueue();
+    }
+}

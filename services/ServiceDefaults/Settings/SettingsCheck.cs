@@ -1,0 +1,91 @@
+using System.ComponentModel.DataAnnotations;
+using System.Globalization;
+using Microsoft.Extensions.Configuration;
+using NodaTime.Text;
+
+namespace TaggingPipeline.ServiceDefaults.Settings;
+
+/// <summary>What every setting must satisfy, alone and together with others.</summary>
+internal static class SettingsCheck
+{
+    private static readonly Dictionary<string, string> ValidValues = new()
+    {
+        [nameof(TaggingSettings.Store)] = "sqlite:PATH, such as sqlite:data/tagging.db",
+        [nameof(TaggingSettings.Bus)] = "memory, or rabbitmq://USER:PASSWORD@HOST:PORT/VHOST",
+        [nameof(TaggingSettings.Rulebook)] = "the path of a rulebook file, such as docs/examples/demo-shop.yaml",
+        [nameof(TaggingSettings.AsOf)] = "an instant, such as 1997-09-30T23:59:59Z",
+        [nameof(TaggingSettings.Urls)] = "http://HOST:PORT, several separated by semicolons, such as http://127.0.0.1:8080",
+        [nameof(TaggingSettings.WriteKeys)] = "one or more keys, separated by commas",
+        [nameof(TaggingSettings.ApiKeys)] = "one or more keys, separated by commas",
+        [nameof(TaggingSettings.EventsPerSecond)] = "a whole number from 0 (no limit) to 1000000",
+    };
+
+    /// <summary>Options that name no setting: a slip of the pen must not pass for the default.</summary>
+    public static IEnumerable<string> Unknown(IReadOnlyDictionary<string, string?> options) =>
+        from name in options.Keys
+        where !ValidValues.Keys.Contains(name, StringComparer.OrdinalIgnoreCase)
+        select $"There is no setting {name}. Settings: {string.Join(", ", ValidValues.Keys.Select(known => new SettingName(known).ToString()))}.";
+
+    /// <summary>The binder would throw at a number that is none.</summary>
+    public static string? UnreadableNumber(IConfiguration section)
+    {
+        var text = section[nameof(TaggingSettings.EventsPerSecond)];
+        return text is null || int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _)
+            ? null
+            : Problem(nameof(TaggingSettings.EventsPerSecond), $"'{text}' is not a whole number");
+    }
+
+    public static IEnumerable<string> Problems(TaggingSettings settings, bool withCustomers) =>
+        from problem in ProblemsByName(settings)
+        where withCustomers || problem.Name is not (nameof(settings.Store) or nameof(settings.Rulebook))
+        select Problem(problem.Name, problem.Complaint);
+
+    private static IEnumerable<(string Name, string Complaint)> ProblemsByName(TaggingSettings settings)
+    {
+        var outOfBounds = new List<ValidationResult>();
+        Validator.TryValidateObject(settings, new ValidationContext(settings), outOfBounds, validateAllProperties: true);
+        var wrong = outOfBounds.SelectMany(result => result.MemberNames).Distinct().ToArray();
+        foreach (var name in wrong)
+            yield return (name, Value(settings, name) is { Length: > 0 } value ? $"'{value}' is out of bounds" : "is missing");
+
+        foreach (var found in Complaints(settings).Where(found => !wrong.Contains(found.Name)))
+            yield return found;
+    }
+
+    private static IEnumerable<(string Name, string Complaint)> Complaints(TaggingSettings settings)
+    {
+        if (settings.Store.StartsWith("mongodb", StringComparison.Ordinal))
+            yield return (nameof(settings.Store), "MongoDB is not available in this version");
+        else if (settings.SqlitePath() is null)
+            yield return (nameof(settings.Store), $"'{settings.Store}' is not a store");
+
+        if (settings.Bus != "memory" && !IsRabbitMq(settings.Bus))
+            yield return (nameof(settings.Bus), "it is neither"); // not repeated: it may carry a password
+        if (settings.Rulebook.Length > 0 && !File.Exists(settings.Rulebook))
+            yield return (nameof(settings.Rulebook), $"there is no file '{Path.GetFullPath(settings.Rulebook)}'");
+        if (!string.IsNullOrEmpty(settings.AsOf) && !InstantPattern.ExtendedIso.Parse(settings.AsOf).Success)
+            yield return (nameof(settings.AsOf), $"'{settings.AsOf}' is not an instant in UTC");
+        if (settings.WriteKeyList().Count == 0)
+            yield return (nameof(settings.WriteKeys), "names no key");
+        if (settings.ApiKeyList().Count == 0)
+            yield return (nameof(settings.ApiKeys), "names no key");
+
+        var addresses = settings.Addresses();
+        foreach (var address in addresses.Where(address => !address.IsValid))
+            yield return (nameof(settings.Urls), $"'{address}' is not an address to listen on");
+        if (settings.UsesDevelopmentKeys() && addresses.FirstOrDefault(address => address is { IsValid: true, IsLoopback: false }) is { } open)
+        {
+            yield return (nameof(settings.Urls),
+                $"'{open}' can be reached from elsewhere, but the keys in force are the development keys that everybody knows. Either listen on this machine only "
+                + $"(localhost, 127.0.0.1 or [::1]), or set keys of your own with {new SettingName(nameof(settings.WriteKeys))} and {new SettingName(nameof(settings.ApiKeys))}");
+        }
+    }
+
+    private static bool IsRabbitMq(string bus) =>
+        Uri.TryCreate(bus, UriKind.Absolute, out var uri) && uri is { Scheme: "rabbitmq", Host.Length: > 0 } && uri.UserInfo.Contains(':', StringComparison.Ordinal);
+
+    private static string? Value(TaggingSettings settings, string name) =>
+        Convert.ToString(typeof(TaggingSettings).GetProperty(name)?.GetValue(settings), CultureInfo.InvariantCulture);
+
+    private static string Problem(string name, string complaint) => $"Setting {new SettingName(name)}: {complaint}. Valid: {ValidValues[name]}.";
+}

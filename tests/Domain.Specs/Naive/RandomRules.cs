@@ -1,0 +1,72 @@
+namespace TaggingPipeline.Domain.Specs.Naive;
+
+/// <summary>Random expressions of the language, made along its grammar, and always well typed.</summary>
+public static class RandomRules
+{
+    private static readonly string[] Kinds = ["purchase", "browse", "interaction", "event", "profile"];
+
+    public static string Condition(Random random, int depth = 3) => depth == 0 ? Comparison(random, 0) : random.Next(8) switch
+    {
+        0 => $"({Condition(random, depth - 1)} and {Condition(random, depth - 1)})",
+        1 => $"({Condition(random, depth - 1)} or {Condition(random, depth - 1)})",
+        2 => $"not ({Condition(random, depth - 1)})",
+        3 => $"{Pick(random, "exists", "none")}({Events(random, depth)}{Window(random)})",
+        4 => Pick(random, "trait.vip", "trait.age >= 30", "trait.city in (\"Bath\", \"北京\")", "trait.age < 18.5", "trait.city != \"York\""),
+        5 => $"since({Moment(random, depth)}) {Operator(random)} {Duration(random)}",
+        6 => $"{Moment(random, depth)} {Operator(random)} {Pick(random, Moment(random, depth), "now - " + Duration(random), "\"2026-03-29T00:30:00Z\"", "\"2026-03-27\"")}",
+        _ => Comparison(random, depth),
+    };
+
+    public static string Value(Random random) => random.Next(6) switch
+    {
+        0 => $"{Pick(random, "first", "last")}({Pick(random, "browse", "interaction", "purchase")}{Filter(random)}.category{Window(random)})",
+        1 => $"{Moment(random, 1)} if {Condition(random, 1)}",
+        2 => $"{Number(random, 2)} if {Condition(random, 1)} else {Number(random, 1)}",
+        3 => $"round({Number(random, 2)}, {random.Next(4)})",
+        4 => $"first(purchase.date{Window(random)})",
+        _ => Number(random, 2),
+    };
+
+    public static string Number(Random random, int depth) => depth == 0 ? Aggregate(random, 0) : random.Next(7) switch
+    {
+        0 => $"({Number(random, depth - 1)} {Pick(random, "+", "-", "*", "/")} {Number(random, depth - 1)})",
+        1 => $"days_between({Moment(random, depth)}, {Pick(random, "now", Moment(random, depth))})",
+        2 => $"{Pick(random, "days", "hours")}(since({Moment(random, depth)}))",
+        3 => $"coalesce({Aggregate(random, depth)}, -{random.Next(9)})",
+        _ => Aggregate(random, depth),
+    };
+
+    private static string Comparison(Random random, int depth) => random.Next(4) == 0
+        ? $"{Number(random, depth)} {Operator(random)} {Number(random, 0)}"
+        : $"{Number(random, depth)} {Operator(random)} {random.Next(6)}{Pick(random, "", "", ".5")}";
+
+    private static string Aggregate(Random random, int depth) => random.Next(4) == 0
+        ? $"{Pick(random, "sum", "avg", "min", "max")}({Pick(random, "purchase.total", "purchase" + Filter(random) + ".total", "purchase.tax", "browse.price", "interaction" + Filter(random) + ".price")}{Window(random)})"
+        : random.Next(4) == 0
+            ? $"distinct({Pick(random, Kinds)}{Filter(random)}.{Pick(random, "category", "date", "name", "time")}{Window(random)})"
+            : $"count({Events(random, depth)}{Window(random)})";
+
+    private static string Events(Random random, int depth) =>
+        $"{Pick(random, Kinds)}{Pick(random, "", "", "[\"Product Viewed\"]", "[\"Product Added\"]", "[\"Order Refunded\"]")}{Filter(random)}"
+        + (depth > 0 && random.Next(5) == 0 ? $" since {Moment(random, depth - 1)}" : "");
+
+    private static string Filter(Random random) => random.Next(2) == 0 ? "" : Pick(random,
+        "[category = \"shoes\"]", "[category in (\"hats\", \"books\")]", "[price > 5]", "[total >= 7.5]", "[not (category = \"hats\") and total > 2]",
+        "[date >= \"2026-03-25\"]", "[time < \"2026-03-28T12:00:00Z\"]", "[name = \"Home\" or price <= 3]", "[category != \"hats\"]");
+
+    private static string Moment(Random random, int depth) => random.Next(depth > 0 ? 5 : 3) switch
+    {
+        0 => $"first({Pick(random, Kinds)}{Filter(random)}{Window(random)})",
+        1 or 2 => $"last({Pick(random, Kinds)}{Filter(random)}{Window(random)})",
+        3 => $"{Pick(random, "start_of_day", "end_of_day")}({Moment(random, depth - 1)})",
+        _ => $"({Moment(random, depth - 1)} {Pick(random, "+", "-")} {Duration(random)})",
+    };
+
+    private static string Window(Random random) => random.Next(3) == 0 ? "" : ", " + Duration(random);
+
+    private static string Duration(Random random) => Pick(random, "1h", "5h", "24h", "1d", "3d", "1w", "90m", "36h", "2ms");
+
+    private static string Operator(Random random) => Pick(random, "=", "!=", "<", "<=", ">", ">=");
+
+    private static string Pick(Random random, params ReadOnlySpan<string> options) => options[random.Next(options.Length)];
+}

@@ -1,0 +1,91 @@
+using System.Threading.Channels;
+using MassTransit;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using TaggingPipeline.Contracts;
+using TaggingPipeline.ServiceDefaults.Bus;
+
+namespace TaggingPipeline.Pipeline.Specs.Bus;
+
+/// <summary>A host with nothing but the bus, whose consumers pass on what they receive.</summary>
+internal sealed class BusHost : IAsyncDisposable
+{
+    private readonly IHost _host;
+
+    private BusHost(IHost host) => _host = host;
+
+    public ISafeSender Sender => _host.Services.GetRequiredService<ISafeSender>();
+
+    public Received Received => _host.Services.GetRequiredService<Received>();
+
+    /// <param name="consumes">Whether this host reads queues, or only sends.</param>
+    public static async Task<BusHost> StartAsync(string address, bool consumes = true)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Logging.SetMinimumLevel(LogLevel.None);
+        builder.Services.AddSingleton<Received>();
+        builder.Services.AddTaggingBus(BusAddress.Parse(address), bus =>
+        {
+            if (!consumes)
+                return;
+            bus.AddConsumer<Batches, BatchesDefinition>();
+            bus.AddConsumer<Changes, ChangesDefinition>();
+        });
+        var host = new BusHost(builder.Build());
+        await host._host.StartAsync();
+        return host;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.StopAsync();
+        _host.Dispose();
+    }
+
+    private sealed class Batches(Received received) : IConsumer<EventBatch>
+    {
+        public async Task Consume(ConsumeContext<EventBatch> context)
+        {
+            if (context.Message.Events.Any(shopEvent => shopEvent.Name == "fails"))
+                throw new FormatException("as the test wants");
+            await received.Batches.Writer.WriteAsync(context.Message);
+            if (context.RequestId is not null)
+                await context.RespondAsync(new EventBatchCommitted { Accepted = context.Message.Events.Count, Duplicate = 0 });
+        }
+    }
+
+    private sealed class BatchesDefinition : ConsumerDefinition<Batches>
+    {
+        public BatchesDefinition() => EndpointName = QueueNames.Events;
+    }
+
+    private sealed class Changes(Received received) : IConsumer<TagsChanged>
+    {
+        public async Task Consume(ConsumeContext<TagsChanged> context)
+        {
+            await received.Changes.Writer.WriteAsync(context.Message);
+            if (context.RequestId is not null)
+                await context.RespondAsync(new Stored());
+        }
+    }
+
+    private sealed class ChangesDefinition : ConsumerDefinition<Changes>
+    {
+        public ChangesDefinition() => EndpointName = QueueNames.TagChanges;
+    }
+}
+
+/// <summary>What the consumers of a host received.</summary>
+internal sealed class Received
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    public Channel<EventBatch> Batches { get; } = Channel.CreateUnbounded<EventBatch>();
+
+    public Channel<TagsChanged> Changes { get; } = Channel.CreateUnbounded<TagsChanged>();
+
+    public Task<EventBatch> NextBatchAsync() => Batches.Reader.ReadAsync().AsTask().WaitAsync(Patience);
+
+    public Task<TagsChanged> NextChangesAsync() => Changes.Reader.ReadAsync().AsTask().WaitAsync(Patience);
+}

@@ -1,0 +1,139 @@
+using NodaTime;
+using TaggingPipeline.Contracts;
+using TaggingPipeline.Processing.Customers;
+using TaggingPipeline.Processing.Evaluation;
+using TaggingPipeline.Processing.Journal;
+using TaggingPipeline.Processing.Rejections;
+
+namespace TaggingPipeline.Pipeline.Specs.Evaluation.Exploration;
+
+/// <summary>A store in memory that does every part of an operation at a choice point of its own.</summary>
+/// <remarks>
+/// As weak as the ports allow: only one document or one journal entry is read at once, and documents are saved one by one before events are
+/// appended customer by customer. What holds here holds on a store with transactions too.
+/// </remarks>
+internal sealed class ExploredStore(IChoicePoints choices) : ICustomerDocuments, IJournal, IRejectedEvents, IChangeSink
+{
+    public async Task<IReadOnlyList<CustomerDocument>> LoadAsync(IReadOnlyCollection<string> customers, CancellationToken cancellationToken)
+    {
+        var found = new List<CustomerDocument>();
+        foreach (var customer in customers)
+        {
+            if (await choices.StepAsync($"reads the document of {customer}", state => (state, state.Documents.GetValueOrDefault(customer))) is { } document)
+                found.Add(document);
+        }
+
+        return found;
+    }
+
+    public async Task<IReadOnlyList<CommitResult>> CommitAsync(IReadOnlyList<CustomerCommit> commits, CancellationToken cancellationToken)
+    {
+        var saved = new bool[commits.Count];
+        for (var i = 0; i < commits.Count; i++)
+            saved[i] = commits[i].Document is not { } document || await SaveAsync(document, commits[i].ExpectedVersion);
+        var results = new CommitResult[commits.Count];
+        for (var i = 0; i < commits.Count; i++)
+            results[i] = new(saved[i], saved[i] && commits[i].Events.Count > 0 ? await AppendAsync(commits[i].Events) : 0);
+        return results;
+    }
+
+    public async Task ClearOutboxesAsync(IReadOnlyCollection<PublishedRevision> published, CancellationToken cancellationToken)
+    {
+        foreach (var (customer, revision) in published)
+        {
+            await choices.StepAsync($"clears the outbox of {customer}", state =>
+                state.Documents.GetValueOrDefault(customer) is { Outbox: { } outbox } document && outbox.Revision <= revision
+                    ? (state with { Documents = state.Documents.SetItem(customer, document with { Outbox = null }) }, true)
+                    : (state, false));
+        }
+    }
+
+    public Task<IReadOnlyList<DueCustomer>> DueAsync(Instant until, int limit, CancellationToken cancellationToken) =>
+        QueryAsync("asks who is due", state => state.Documents.Values
+            .Where(document => document.WakesAt <= until)
+            .Select(document => new DueCustomer(document.Customer, document.WakesAt!.Value))
+            .OrderBy(due => due.WakesAt).ThenBy(due => due.Customer, StringComparer.Ordinal).Take(limit));
+
+    public Task<IReadOnlyList<string>> WithOutboxAsync(string? after, int limit, CancellationToken cancellationToken) =>
+        QueryAsync("asks who has an outbox", state => From(state, after).Where(document => document.Outbox is not null).Select(document => document.Customer).Take(limit));
+
+    public Task<IReadOnlyList<string>> NotDecidedByAsync(string rulebookVersion, string? after, int limit, CancellationToken cancellationToken) =>
+        QueryAsync("asks whom another rulebook decided", state =>
+            From(state, after).Where(document => document.Tags.Rulebook != rulebookVersion).Select(document => document.Customer).Take(limit));
+
+    public Task<IReadOnlyList<CustomerDocument>> ScanAsync(string? after, int limit, CancellationToken cancellationToken) =>
+        QueryAsync("scans documents", state => From(state, after).Take(limit));
+
+    public async Task<IReadOnlySet<EventKey>> KnownAsync(IReadOnlyCollection<EventKey> keys, CancellationToken cancellationToken)
+    {
+        var known = new HashSet<EventKey>();
+        foreach (var key in keys)
+        {
+            if (await choices.StepAsync($"asks the journal for {key.EventId} of {key.Customer}", state => (state, state.Journal.ContainsKey(key))))
+                known.Add(key);
+        }
+
+        return known;
+    }
+
+    public Task<IReadOnlyList<JournaledEvent>> ReadAsync(string customer, CancellationToken cancellationToken) =>
+        QueryAsync($"reads the journal of {customer}", state => InOrder(state.Journal.Values.Where(journaled => journaled.Customer == customer)));
+
+    public async IAsyncEnumerable<JournaledEvent> ReadPartAsync(
+        int part, int parts, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var all = await QueryAsync($"reads part {part} of the journal", state => state.Journal.Values
+            .GroupBy(journaled => journaled.Customer, StringComparer.Ordinal)
+            .Where((_, position) => position % parts == part)
+            .SelectMany(InOrder));
+        foreach (var journaled in all)
+            yield return journaled;
+    }
+
+    Task<long> IJournal.CountAsync(CancellationToken cancellationToken) =>
+        choices.StepAsync("counts the journal", state => (state, (long)state.Journal.Count));
+
+    public Task AddAsync(IReadOnlyList<RejectedEvent> events, CancellationToken cancellationToken) =>
+        choices.StepAsync("sets events aside", state =>
+        {
+            var added = events.Where(rejected => !state.Rejected.Exists(before => before.Id == rejected.Id)).ToList();
+            return (state with { Rejected = state.Rejected.AddRange(added) }, added.Count);
+        });
+
+    public async Task<IReadOnlyList<(long Position, RejectedEvent Event)>> ListAsync(long after, int limit, CancellationToken cancellationToken)
+    {
+        var all = await choices.StepAsync("lists what was set aside", state => (state, state.Rejected));
+        return [.. all.Select((rejected, position) => (Position: position + 1L, rejected)).Where(entry => entry.Position > after).Take(limit)];
+    }
+
+    Task<long> IRejectedEvents.CountAsync(CancellationToken cancellationToken) =>
+        choices.StepAsync("counts what was set aside", state => (state, (long)state.Rejected.Count));
+
+    public async Task PublishAsync(IReadOnlyList<TagsChanged> messages, CancellationToken cancellationToken)
+    {
+        foreach (var message in messages)
+            await choices.StepAsync($"tells of {message.CustomerId}", state => (state.Tell(message), true));
+    }
+
+    private Task<bool> SaveAsync(CustomerDocument document, long expectedVersion) =>
+        choices.StepAsync($"saves the document of {document.Customer}", state =>
+            (state.Documents.GetValueOrDefault(document.Customer)?.Version ?? 0) == expectedVersion
+                ? (state with { Documents = state.Documents.SetItem(document.Customer, document) }, true)
+                : (state, false));
+
+    private Task<int> AppendAsync(IReadOnlyList<JournaledEvent> events) =>
+        choices.StepAsync($"journals {string.Join(", ", events.Select(journaled => journaled.EventId))}", state =>
+        {
+            var added = events.Where(journaled => !state.Journal.ContainsKey(journaled.Key)).DistinctBy(journaled => journaled.Key).ToList();
+            return (state with { Journal = state.Journal.AddRange(added.Select(journaled => KeyValuePair.Create(journaled.Key, journaled))) }, added.Count);
+        });
+
+    private Task<IReadOnlyList<T>> QueryAsync<T>(string name, Func<StoreState, IEnumerable<T>> query) =>
+        choices.StepAsync<IReadOnlyList<T>>(name, state => (state, query(state).ToArray()));
+
+    private static IEnumerable<CustomerDocument> From(StoreState state, string? after) =>
+        after is null ? state.Documents.Values : state.Documents.Values.Where(document => string.CompareOrdinal(document.Customer, after) > 0);
+
+    private static IEnumerable<JournaledEvent> InOrder(IEnumerable<JournaledEvent> events) =>
+        events.OrderBy(journaled => journaled.OccurredAt).ThenBy(journaled => journaled.EventId, StringComparer.Ordinal);
+}

@@ -1,0 +1,52 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using TaggingPipeline.Contracts;
+using TaggingPipeline.Processing.Customers;
+using TaggingPipeline.Processing.Events;
+using TaggingPipeline.Processing.Journal;
+
+namespace TaggingPipeline.Pipeline.Specs.Evaluation.Exploration;
+
+/// <summary>Texts that are equal exactly when what they stand for is: how an exploration recognises where it has been.</summary>
+internal static class Texts
+{
+    private static readonly ConditionalWeakTable<CustomerDocument, string> OfDocuments = [];
+
+    public static string Of(CustomerDocument document) => OfDocuments.GetValue(document, Write);
+
+    public static string Of(TagChanged change) => JsonSerializer.Serialize(change, ContractsJson.Options);
+
+    public static string Of(StoreState state) => string.Join('\n',
+        string.Join('|', state.Documents.Values.Select(Of)),
+        string.Join('|', state.Journal.Keys),
+        string.Join('|', state.Told.Keys),
+        string.Join('|', state.Faults),
+        string.Join('|', state.Acknowledged));
+
+    /// <summary>What a store operation answered.</summary>
+    public static string OfAnswer(object? answer) => answer switch
+    {
+        null => "nothing",
+        CustomerDocument document => Of(document),
+        IEnumerable<CustomerDocument> documents => string.Join('|', documents.Select(Of)),
+        IEnumerable<JournaledEvent> events => string.Join('|', events.Select(journaled => journaled.EventId)),
+        IEnumerable<string> texts => string.Join('|', texts),
+        IEnumerable<DueCustomer> due => string.Join('|', due),
+        IEnumerable<EventKey> keys => string.Join('|', keys),
+        bool or int or long => answer.ToString()!,
+        _ => throw new ArgumentOutOfRangeException(nameof(answer), answer.GetType(), "has no text yet"),
+    };
+
+    private static string Write(CustomerDocument document) => string.Join(';',
+        document.Customer,
+        document.Version,
+        document.EvaluatedAt,
+        document.WakesAt,
+        Convert.ToBase64String(document.Facts),
+        document.Tags.Rulebook,
+        document.Tags.Sequence,
+        string.Join(',', document.Tags.States),
+        string.Join(',', document.Applied),
+        document.Outbox is null ? "" : $"{document.Outbox.Revision},{document.Outbox.DecidedAt},{document.Outbox.Cause}",
+        document.Outbox is null ? "" : string.Join(',', document.Outbox.Changes.Select(change => $"{change}{change.Reason.Text}{string.Join(' ', change.Reason.Events)}")));
+}

@@ -1,0 +1,79 @@
+using System.Text.Json;
+using TaggingPipeline.Contracts;
+using TaggingPipeline.Processing.Events;
+using TaggingPipeline.ServiceDefaults.Bus;
+
+namespace TaggingPipeline.Pipeline.Specs.Ingestion;
+
+/// <summary>Keeps what it is given to send, as it would read at the other end; can be told to hold messages back, or to fail.</summary>
+internal sealed class RecordingSender : ISafeSender
+{
+    private readonly Lock _lock = new();
+    private readonly List<EventBatch> _batches = [];
+    private readonly List<EventsRejected> _rejections = [];
+    private TaskCompletionSource _open = Opened();
+    private int _started;
+
+    /// <summary>Thrown instead of sending, while it is set.</summary>
+    public Exception? Failure { get; set; }
+
+    /// <summary>How many messages fail before sending works again.</summary>
+    public int FailuresLeft { get; set; } = int.MaxValue;
+
+    /// <summary>The queue that fails; null for all.</summary>
+    public string? FailingQueue { get; set; }
+
+    /// <summary>How many messages it was given, sent or not.</summary>
+    public int Started => Volatile.Read(ref _started);
+
+    public IReadOnlyList<EventBatch> Batches
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _batches];
+        }
+    }
+
+    public IReadOnlyList<ShopEvent> Events => [.. Batches.SelectMany(batch => batch.Events)];
+
+    public IReadOnlyList<RejectedEvent> Rejected
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _rejections.SelectMany(message => message.Events)];
+        }
+    }
+
+    /// <summary>From now on messages are neither safe nor failed, until <see cref="Release"/>.</summary>
+    public void Hold() => _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public void Release() => _open.TrySetResult();
+
+    public async Task SendAsync<T>(string queue, T message, CancellationToken cancellationToken)
+        where T : class
+    {
+        Interlocked.Increment(ref _started);
+        await _open.Task.WaitAsync(cancellationToken);
+        if (Failure is not null && (FailingQueue ?? queue) == queue && FailuresLeft-- > 0)
+            throw Failure;
+        var received = JsonSerializer.Deserialize<T>(JsonSerializer.SerializeToUtf8Bytes(message, ContractsJson.Options), ContractsJson.Options);
+        lock (_lock)
+        {
+            if (received is EventBatch batch && queue == QueueNames.Events)
+                _batches.Add(batch);
+            else if (received is EventsRejected rejected && queue == QueueNames.Rejections)
+                _rejections.Add(rejected);
+            else
+                throw new InvalidOperationException($"{typeof(T).Name} does not belong in {queue}.");
+        }
+    }
+
+    private static TaskCompletionSource Opened()
+    {
+        var open = new TaskCompletionSource();
+        open.SetResult();
+        return open;
+    }
+}

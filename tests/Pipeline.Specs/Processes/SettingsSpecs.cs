@@ -1,0 +1,110 @@
+using Microsoft.Extensions.Configuration;
+using NodaTime;
+using TaggingPipeline.ServiceDefaults.Settings;
+
+namespace TaggingPipeline.Pipeline.Specs.Processes;
+
+[TestFixture]
+public sealed class When_settings_are_read
+{
+    private readonly TemporaryFolder _folder = new();
+    private Dictionary<string, string?> _given = null!;
+
+    [SetUp]
+    public void GiveWhatIsRequired() => _given = new() { ["Rulebook"] = _folder.Write("rulebook.yaml", "") };
+
+    [OneTimeTearDown]
+    public void Remove() => _folder.Dispose();
+
+    [Test]
+    public void Only_the_rulebook_must_be_given()
+    {
+        var reading = Read();
+
+        Assert.That(reading.Problems, Is.Empty);
+        var settings = reading.Settings!;
+        Assert.That(settings.SqlitePath(), Is.EqualTo("data/tagging.db"));
+        Assert.That(settings.Addresses().Select(address => address.Text), Is.EqualTo(["http://127.0.0.1:8080"]));
+        Assert.That(settings.UsesDevelopmentKeys(), Is.True);
+        Assert.That(settings.StandingAt(), Is.Null);
+    }
+
+    [TestCase("Store", "postgres:x", "Setting Store (--store, TAGGING_STORE): 'postgres:x' is not a store. Valid: sqlite:PATH")]
+    [TestCase("Store", "sqlite:", "Setting Store (--store, TAGGING_STORE): 'sqlite:' is not a store. Valid: sqlite:PATH")]
+    [TestCase("Store", "mongodb://localhost", "Setting Store (--store, TAGGING_STORE): MongoDB is not available in this version. Valid: sqlite:PATH")]
+    [TestCase("Store", "", "Setting Store (--store, TAGGING_STORE): is missing. Valid: sqlite:PATH")]
+    [TestCase("Bus", "kafka", "Setting Bus (--bus, TAGGING_BUS): it is neither. Valid: memory, or rabbitmq://")]
+    [TestCase("Bus", "rabbitmq://localhost", "Setting Bus (--bus, TAGGING_BUS): it is neither. Valid: memory, or rabbitmq://")]
+    [TestCase("Rulebook", "", "Setting Rulebook (--rulebook, TAGGING_RULEBOOK): is missing. Valid: the path of a rulebook file")]
+    [TestCase("Rulebook", "/no/such.yaml", "Setting Rulebook (--rulebook, TAGGING_RULEBOOK): there is no file '/no/such.yaml'. Valid: the path")]
+    [TestCase("AsOf", "yesterday", "Setting AsOf (--as-of, TAGGING_ASOF): 'yesterday' is not an instant in UTC. Valid: an instant, such as 1997-09-30T23:59:59Z")]
+    [TestCase("Urls", "localhost:80", "Setting Urls (--urls, TAGGING_URLS): 'localhost:80' is not an address to listen on. Valid: http://HOST:PORT")]
+    [TestCase("Urls", "http://127.0.0.1:99999", "Setting Urls (--urls, TAGGING_URLS): 'http://127.0.0.1:99999' is not an address to listen on.")]
+    [TestCase("WriteKeys", " , ", "Setting WriteKeys (TAGGING_WRITEKEYS): names no key. Valid: one or more keys")]
+    [TestCase("EventsPerSecond", "-1", "Setting EventsPerSecond (TAGGING_EVENTSPERSECOND): '-1' is out of bounds. Valid: a whole number from 0")]
+    [TestCase("EventsPerSecond", "many", "Setting EventsPerSecond (TAGGING_EVENTSPERSECOND): 'many' is not a whole number. Valid: a whole number")]
+    public void A_wrong_one_is_named_in_full_with_what_is_valid(string name, string value, string problem)
+    {
+        _given[name] = value;
+
+        Assert.That(Read().Problems, Has.Exactly(1).StartsWith(problem));
+    }
+
+    [Test]
+    public void All_wrong_ones_are_named_at_once()
+    {
+        (_given["Store"], _given["AsOf"], _given["Urls"]) = ("x", "y", "z");
+
+        Assert.That(Read().Problems, Has.Length.EqualTo(3));
+    }
+
+    [TestCase("http://127.0.0.1:8080", true)]
+    [TestCase("http://127.9.8.7:8080", true)]
+    [TestCase("http://localhost:8080", true)]
+    [TestCase("http://[::1]:8080", true)]
+    [TestCase("http://0.0.0.0:8080", false)]
+    [TestCase("http://[::]:8080", false)]
+    [TestCase("http://*:8080", false)]
+    [TestCase("http://+:8080", false)]
+    [TestCase("http://192.168.1.1:8080", false)]
+    [TestCase("http://localhost.example:8080", false)]
+    [TestCase("http://127.0.0.1:8080;http://0.0.0.0:8081", false)]
+    public void Development_keys_are_good_on_this_machine_only(string urls, bool accepted)
+    {
+        _given["Urls"] = urls;
+
+        Assert.That(Read().Problems, accepted ? Is.Empty : Has.Exactly(1).Contains("development keys"));
+    }
+
+    [TestCase("own-key", "dev-api-key", false)]
+    [TestCase("dev-write-key,own-key", "own-key", false)]
+    [TestCase("own-key", "other-own-key", true)]
+    public void Elsewhere_every_key_must_be_ones_own(string writeKeys, string apiKeys, bool accepted)
+    {
+        (_given["Urls"], _given["WriteKeys"], _given["ApiKeys"]) = ("http://0.0.0.0:8080", writeKeys, apiKeys);
+
+        Assert.That(Read().Problems.IsEmpty, Is.EqualTo(accepted));
+    }
+
+    [Test]
+    public void An_instant_stops_the_clock()
+    {
+        _given["AsOf"] = "1997-09-30T23:59:59.999Z";
+
+        Assert.That(Read().Settings!.StandingAt(), Is.EqualTo(Instant.FromUtc(1997, 9, 30, 23, 59, 59) + Duration.FromMilliseconds(999)));
+    }
+
+    [Test]
+    public void A_host_that_keeps_no_customers_needs_no_rulebook()
+    {
+        _given["Rulebook"] = null;
+
+        Assert.That(Read(withCustomers: false).Problems, Is.Empty);
+    }
+
+    private SettingsReading Read(bool withCustomers = true)
+    {
+        var given = _given.Select(setting => KeyValuePair.Create(new SettingName(setting.Key).Key, setting.Value));
+        return SettingsReading.Of(new ConfigurationBuilder().AddInMemoryCollection(given).Build(), withCustomers);
+    }
+}
