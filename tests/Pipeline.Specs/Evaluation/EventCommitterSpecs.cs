@@ -118,7 +118,7 @@ public sealed class When_a_batch_is_committed
 
         Assert.That(_store.State.Journal, Has.Count.EqualTo(1));
         Assert.That(_store.State.Documents["anna"].WakesAt, Is.EqualTo(later));
-        Assert.That(_store.State.Documents["anna"].Tags["spent"].IsMissing);
+        Assert.That(_store.State.Documents["anna"].Tags["spent"].AsNumber, Is.Zero);
     }
 
     [Test]

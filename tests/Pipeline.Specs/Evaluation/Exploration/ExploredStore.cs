@@ -112,7 +112,7 @@ internal sealed class ExploredStore(IChoicePoints choices) : ICustomerDocuments,
     public async Task PublishAsync(IReadOnlyList<TagsChanged> messages, CancellationToken cancellationToken)
     {
         foreach (var message in messages)
-            await choices.StepAsync($"tells of {message.CustomerId}", state => (state.Tell(message), true));
+            await choices.StepAsync($"tells of {message.CustomerId}", state => (state.Tell(message), true), isUnseen: true);
     }
 
     private Task<bool> SaveAsync(CustomerDocument document, long expectedVersion) =>

@@ -9,6 +9,9 @@ namespace TaggingPipeline.Pipeline.Specs.Evaluation.Exploration;
 /// <remarks>Immutable, so that an exploration can go back to it.</remarks>
 internal sealed record StoreState
 {
+    private static IComparer<EventKey> InOrder { get; } = Comparer<EventKey>.Create((left, right) =>
+        string.CompareOrdinal(left.Customer, right.Customer) is var order and not 0 ? order : string.CompareOrdinal(left.EventId, right.EventId));
+
     public static StoreState Empty { get; } = new();
 
     public ImmutableSortedDictionary<string, CustomerDocument> Documents { get; init; } =
@@ -27,9 +30,6 @@ internal sealed record StoreState
     public ImmutableSortedSet<int> Acknowledged { get; init; } = [];
 
     public ImmutableList<RejectedEvent> Rejected { get; init; } = [];
-
-    private static IComparer<EventKey> InOrder { get; } = Comparer<EventKey>.Create((left, right) =>
-        string.CompareOrdinal(left.Customer, right.Customer) is var order and not 0 ? order : string.CompareOrdinal(left.EventId, right.EventId));
 
     /// <summary>Tells of a customer; the same change told again must be the same.</summary>
     public StoreState Tell(TagsChanged message)
