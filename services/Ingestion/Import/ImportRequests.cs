@@ -11,7 +11,10 @@ using TaggingPipeline.Processing.Journal;
 namespace TaggingPipeline.Ingestion.Import;
 
 /// <summary>Takes recorded events in bulk.</summary>
-/// <param name="journal">Where this process can ask which events are known; without one, duplicates are told by evaluation alone and are counted as accepted here.</param>
+/// <remarks>A bad event is kept aside; a body that cannot be used at all is not: whoever imports it has it.</remarks>
+/// <param name="journal">
+/// Where this process can ask which events are known; without one, duplicates are told by evaluation alone and are counted as accepted here.
+/// </param>
 internal sealed class ImportRequests(AccessKeys access, SafeEvents safe, IngestionMetrics metrics, TimeProvider clock, IJournal? journal = null)
 {
     private const int EventOverheadBytes = 400;
@@ -24,8 +27,20 @@ internal sealed class ImportRequests(AccessKeys access, SafeEvents safe, Ingesti
             return Problem(StatusCodes.Status401Unauthorized, new("unknown-key", "Authorization: must be Bearer and an API key"));
         }
 
+        try
+        {
+            using var body = await RequestBody.ReadAsync(context.Request, ImportBody.MaxBytes, cancellationToken);
+            return await ImportAsync(context, body, cancellationToken);
+        }
+        catch (BadHttpRequestException exception)
+        {
+            return Problem(exception.StatusCode, new("bad-request", exception.Message));
+        }
+    }
+
+    private async Task<Results<Ok<ImportAnswer>, ProblemHttpResult>> ImportAsync(HttpContext context, RequestBody body, CancellationToken cancellationToken)
+    {
         var receivedAt = ClockSkew.Now(clock);
-        using var body = await RequestBody.ReadAsync(context.Request, ImportBody.MaxBytes, cancellationToken);
         if (body.Fault is { } bodyFault)
             return Problem(StatusOf(bodyFault), bodyFault);
         if (ImportBody.Read(body.Bytes, out var items) is { } fault)

@@ -9,7 +9,8 @@ namespace TaggingPipeline.Ingestion.Tracking;
 /// <summary>Segment's tracking API: an SDK that is told this host works unchanged.</summary>
 internal static class TrackingEndpoints
 {
-    /// <summary>The type of event that a path takes; null for batches. SDKs use the long and the short forms, and older ones <c>import</c> for a batch.</summary>
+    /// <summary>The type of event that a path takes; null for batches.</summary>
+    /// <remarks>SDKs use the long and the short forms, and older ones <c>import</c> for a batch.</remarks>
     private static readonly (string Path, string? Type)[] Paths =
     [
         ("/v1/track", "track"), ("/v1/t", "track"),

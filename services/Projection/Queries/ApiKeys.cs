@@ -15,10 +15,7 @@ public sealed class ApiKeys(IOptions<TaggingSettings> settings)
 {
     private const string Scheme = "Bearer ";
 
-    private readonly byte[][] _digests =
-    [
-        .. settings.Value.ApiKeys.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(Digest),
-    ];
+    private readonly byte[][] _digests = [.. settings.Value.ApiKeyList().Select(Digest)];
 
     /// <summary>Whether the value of an Authorization header carries one of the keys.</summary>
     public bool Accept(string? authorization)

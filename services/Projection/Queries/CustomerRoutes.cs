@@ -19,7 +19,6 @@ namespace TaggingPipeline.Projection.Queries;
 /// <param name="Sequence">The number of the last tag change.</param>
 /// <param name="Rulebook">Version of the rulebook that the reasons are of.</param>
 /// <param name="AsOf">The instant for which the reasons hold.</param>
-/// <param name="Outcomes">What every rule comes to, those included that call for no tag; only when asked for.</param>
 internal sealed record Customer(
     string Id,
     IReadOnlyList<CustomerTag> Tags,
@@ -29,8 +28,12 @@ internal sealed record Customer(
     DateTimeOffset? LastSeen,
     long Sequence,
     string Rulebook,
-    DateTimeOffset AsOf,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<CustomerOutcome>? Outcomes);
+    DateTimeOffset AsOf)
+{
+    /// <summary>What every rule comes to, those included that call for no tag; only when asked for.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<CustomerOutcome>? Outcomes { get; init; }
+}
 
 /// <param name="ChangesAt">When it will change if nothing more happens; null for never.</param>
 /// <param name="Reason">Null for the moment in which another rulebook came into force and has not decided the tag yet.</param>
@@ -123,8 +126,10 @@ internal static class CustomerRoutes
         reading.Facts.LastSeen?.ToDateTimeOffset(),
         reading.Document.Tags.Sequence,
         reading.Rulebook,
-        reading.AsOf.ToDateTimeOffset(),
-        withOutcomes ? [.. reading.Outcomes.Select(ToOutcome)] : null);
+        reading.AsOf.ToDateTimeOffset())
+    {
+        Outcomes = withOutcomes ? [.. reading.Outcomes.Select(ToOutcome)] : null,
+    };
 
     private static CustomerTag[] ToTags(CustomerReading reading) =>
     [

@@ -14,8 +14,10 @@ public static class DeliveryPolicy
     /// Tries again at growing intervals, then moves the message to the queue's error queue, where it stays until somebody resubmits it. A message that
     /// cannot be read goes there at once.
     /// </summary>
-    public static void RetryThenSetAside(this IReceiveEndpointConfigurator endpoint) => endpoint.UseMessageRetry(retry =>
+    /// <param name="hopeless">Exceptions after which it goes there at once too.</param>
+    public static void RetryThenSetAside(this IReceiveEndpointConfigurator endpoint, params Type[] hopeless) => endpoint.UseMessageRetry(retry =>
     {
+        retry.Ignore(hopeless);
         retry.Ignore<SerializationException>();
         retry.Ignore<JsonException>();
         retry.Intervals(Intervals);

@@ -51,10 +51,12 @@ public static class TaggingHost
         }
         catch (Exception failure) when (StartFailure.Explain(failure, settings) is { } explanation)
         {
+            await app.StopAsync(CancellationToken.None); // what did start
             return Refuse(CannotStart, [explanation]);
         }
         catch (OperationCanceledException)
         {
+            await app.StopAsync(CancellationToken.None);
             return Stopped; // asked to end while it waited for the broker
         }
 

@@ -17,6 +17,9 @@ internal sealed class RecordingSender : ISafeSender
     /// <summary>Thrown instead of sending, while it is set.</summary>
     public Exception? Failure { get; set; }
 
+    /// <summary>How many messages fail before sending works again.</summary>
+    public int FailuresLeft { get; set; } = int.MaxValue;
+
     /// <summary>The queue that fails; null for all.</summary>
     public string? FailingQueue { get; set; }
 
@@ -53,7 +56,7 @@ internal sealed class RecordingSender : ISafeSender
     {
         Interlocked.Increment(ref _started);
         await _open.Task.WaitAsync(cancellationToken);
-        if (Failure is not null && (FailingQueue is null || FailingQueue == queue))
+        if (Failure is not null && (FailingQueue ?? queue) == queue && FailuresLeft-- > 0)
             throw Failure;
         var received = JsonSerializer.Deserialize<T>(JsonSerializer.SerializeToUtf8Bytes(message, ContractsJson.Options), ContractsJson.Options);
         lock (_lock)

@@ -77,6 +77,18 @@ public sealed class WhenABodyIsPacked : IngestionSpecs
         Assert.That(Sender.Rejected, Is.All.Property("Code").EqualTo("body-too-large"));
     }
 
+    [Test]
+    public async Task A_body_of_unknown_length_is_read_to_the_limit_and_no_further()
+    {
+        using var body = new MemoryStream(new byte[3_000_000]);
+        var request = new HttpRequestMessage(HttpMethod.Post, "/v1/batch") { Content = new StreamContent(body) };
+        request.Headers.Authorization = IngestionHost.Basic(IngestionHost.WriteKey);
+        request.Headers.TransferEncodingChunked = true;
+
+        Assert.That((await Host.SendAsync(request)).Status, Is.EqualTo(HttpStatusCode.BadRequest));
+        Assert.That(Sender.Rejected.Single().Code, Is.EqualTo("body-too-large"));
+    }
+
     private async Task<HttpStatusCode> StatusAsync(byte[] body, string? contentType, string? encoding = null)
     {
         var content = new ByteArrayContent(body);

@@ -37,7 +37,9 @@ public sealed class WhenHistoryIsImported : IngestionSpecs
     public async Task Events_arrive_as_they_are()
     {
         await Host.ImportAsync("""
-            {"eventId": "e1", "customerId": "ann", "kind": "purchase", "name": "Order Completed", "occurredAt": "1997-01-01T05:00:00.1239+01:00", "userId": "ann", "anonymousId": "a1", "groupId": "g1", "previousId": "p1", "timestamp": "1997-01-01", "sentAt": "1997-01-02", "properties": {"total": 11.770}, "context": {"b": 1}, "integrations": {"c": 2}}
+            [{"eventId": "e1", "customerId": "ann", "kind": "purchase", "name": "Order Completed", "occurredAt": "1997-01-01T05:00:00.1239+01:00",
+              "userId": "ann", "anonymousId": "a1", "groupId": "g1", "previousId": "p1", "timestamp": "1997-01-01", "sentAt": "1997-01-02",
+              "properties": {"total": 11.770}, "context": {"b": 1}, "integrations": {"c": 2}}]
             """);
 
         var imported = Sender.Events.Single();

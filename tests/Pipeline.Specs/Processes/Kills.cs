@@ -20,7 +20,7 @@ public static class Kills
             var whileStarting = kill > 0 && random.Next(4) == 0;
             if (!whileStarting)
                 await host.ReadyAsync();
-            await Task.Delay(random.Next(0, 800));
+            await Task.Delay(random.Next(0, 1200));
             await host.Process.KillAsync();
             await host.BeginAsync();
         }

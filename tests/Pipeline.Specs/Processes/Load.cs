@@ -10,12 +10,12 @@ namespace TaggingPipeline.Pipeline.Specs.Processes;
 /// <summary>A shop that keeps sending, and sends a request again until it is acknowledged.</summary>
 public sealed class Load : IAsyncDisposable
 {
-    private const int Senders = 4;
+    private const int Senders = 6;
 
     private static readonly AuthenticationHeaderValue WriteKey =
         new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(TaggingSettings.DevelopmentWriteKey + ":")));
 
-    private static readonly TimeSpan BetweenRequests = TimeSpan.FromMilliseconds(15);
+    private static readonly TimeSpan BetweenRequests = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan BeforeNextTry = TimeSpan.FromMilliseconds(50);
 
     private readonly ShopEvents _events;

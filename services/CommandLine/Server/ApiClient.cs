@@ -1,0 +1,103 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using TaggingPipeline.Processing.Events;
+
+namespace TaggingPipeline.CommandLine.Server;
+
+/// <summary>Speaks to a running server's <c>/api</c>.</summary>
+internal sealed class ApiClient : IDisposable
+{
+    private readonly HttpClient _http;
+
+    public ApiClient(Uri url, string apiKey)
+    {
+        Url = url;
+        _http = new HttpClient { BaseAddress = url };
+        _http.DefaultRequestHeaders.Authorization = new("Bearer", apiKey);
+    }
+
+    public Uri Url { get; }
+
+    /// <summary>The JSON at a path, or null where the server says that there is nothing (404).</summary>
+    /// <exception cref="CommandException">The server cannot be reached, or refuses.</exception>
+    public async Task<JsonElement?> GetAsync(string path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var response = await _http.GetAsync(new Uri(path, UriKind.Relative), cancellationToken);
+            if (response.StatusCode == HttpStatusCode.NotFound)
+                return null;
+            if (!response.IsSuccessStatusCode)
+                throw await RefusalAsync(response, cancellationToken);
+            return await response.Content.ReadFromJsonAsync<JsonElement>(ContractsJson.Options, cancellationToken);
+        }
+        catch (HttpRequestException failure)
+        {
+            throw new CommandException($"{Url} cannot be reached: {failure.Message} (is it running? `tagging serve` starts it)", failure);
+        }
+        catch (JsonException failure)
+        {
+            throw new CommandException($"{Url}{path} did not answer with JSON: is it a tagging server?", failure);
+        }
+    }
+
+    /// <summary>The items of a list, page by page.</summary>
+    /// <exception cref="CommandException">As <see cref="GetAsync"/>, or there is no such list.</exception>
+    public async IAsyncEnumerable<JsonElement> ListAsync(string path, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var separator = path.Contains('?', StringComparison.Ordinal) ? '&' : '?';
+        var page = path;
+        while (page is not null)
+        {
+            if (await GetAsync(page, cancellationToken) is not { ValueKind: JsonValueKind.Object } list || !list.TryGetProperty("items", out var items))
+                throw new CommandException($"{Url}{path} is not a list: is it a tagging server?");
+            foreach (var item in items.EnumerateArray())
+                yield return item;
+            page = list.TryGetProperty("next", out var next) && next.ValueKind == JsonValueKind.String
+                ? $"{path}{separator}after={Uri.EscapeDataString(next.GetString()!)}"
+                : null;
+        }
+    }
+
+    /// <summary>Posts a body as lines of JSON.</summary>
+    /// <exception cref="HttpRequestException">The server cannot be reached.</exception>
+    public async Task<HttpResponseMessage> PostLinesAsync(string path, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+    {
+        using var content = new ReadOnlyMemoryContent(body);
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/x-ndjson");
+        return await _http.PostAsync(new Uri(path, UriKind.Relative), content, cancellationToken);
+    }
+
+    /// <summary>What to tell when the server said no: its own words where it gives problem details (RFC 9457).</summary>
+    public async Task<CommandException> RefusalAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        var body = await response.Content.ReadAsStringAsync(cancellationToken);
+        var hint = response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden ? " (give the key with --api-key or TAGGING_API_KEY)" : "";
+        return new($"{Url} answered {(int)response.StatusCode} {response.ReasonPhrase}{Detail(body)}{hint}");
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private static string Detail(string body)
+    {
+        try
+        {
+            using var problem = JsonDocument.Parse(body);
+            foreach (var name in (string[])["detail", "title"])
+            {
+                if (problem.RootElement.ValueKind == JsonValueKind.Object && problem.RootElement.TryGetProperty(name, out var text))
+                    return $": {text}";
+            }
+
+            return "";
+        }
+        catch (JsonException)
+        {
+            // Not problem details: the status says what there is to say.
+            return "";
+        }
+    }
+}

@@ -1,0 +1,212 @@
+using System.Collections.Immutable;
+using TaggingPipeline.Domain.Rules;
+using TaggingPipeline.Domain.Rules.Language;
+
+namespace TaggingPipeline.Processing.Rulebooks;
+
+/// <summary>Reads a rulebook's definition from a YAML tree, and reports what is missing, unknown, doubled or of the wrong form.</summary>
+/// <remarks>
+/// What is wrong gets a stand-in where it can, so that one mistake does not hide the others: the expressions that are there can
+/// still be checked, and a tag whose condition is missing is still known to the segments.
+/// </remarks>
+internal sealed class RulebookReader(List<RulebookError> errors)
+{
+    private static readonly string[] FileKeys = ["rulebook", "timezone", "events", "tags", "segments"];
+    private static readonly string[] TagKeys = ["key", "name", "category", "when", "tiers", "value"];
+    private static readonly string[] Forms = ["when", "tiers", "value"];
+    private static readonly string[] SegmentKeys = ["key", "name", "when"];
+
+    public RulebookDefinition? Read(YamlNode root)
+    {
+        if (root is not YamlMapping file)
+        {
+            Error(root, "file", $"expected a rulebook with the keys {List(FileKeys)}; found {root.Description}");
+            return null;
+        }
+
+        var keys = KeysOf(file, "rulebook", FileKeys);
+        return new()
+        {
+            Name = Required(keys, file, "rulebook", "rulebook", "the rulebook's name") ?? new("unnamed", file.At),
+            TimeZone = Optional(keys, "rulebook", "timezone", "the name of a time zone, such as `Europe/London`") ?? new("UTC", file.At),
+            Events = ReadEvents(keys),
+            Tags = [.. ItemsOf(keys, "tags").Select(ReadTag).OfType<TagDefinition>()],
+            Segments = [.. ItemsOf(keys, "segments").Select(ReadSegment).OfType<SegmentDefinition>()],
+        };
+    }
+
+    private ImmutableArray<EventDefinition> ReadEvents(Dictionary<string, YamlNode> keys)
+    {
+        if (!keys.TryGetValue("events", out var node) || IsNull(node))
+            return [];
+        if (node is not YamlMapping map)
+        {
+            Error(node, "events", $"expected a map of event names to kinds, as in `Order Placed: purchase`; found {node.Description}");
+            return [];
+        }
+
+        var events = ImmutableArray.CreateBuilder<EventDefinition>();
+        foreach (var (name, kind) in Unique(map, "events"))
+        {
+            if (TextOf(kind, $"event {name.Text.Text}", "the kind", "the kind of this event") is { } text)
+                events.Add(new(name.Text, text.Text));
+        }
+
+        return events.ToImmutable();
+    }
+
+    private TagDefinition? ReadTag(YamlNode node, int index)
+    {
+        if (node is not YamlMapping tag)
+        {
+            Error(node, $"tag number {index + 1}", $"expected a map with the keys {List(TagKeys)}; found {node.Description}");
+            return null;
+        }
+
+        var where = NameOf(tag, "tag", index);
+        var keys = KeysOf(tag, where, TagKeys);
+        var key = Required(keys, tag, where, "key", "the tag's key, such as `new-customer`");
+        var category = Required(keys, tag, where, "category", "basic, behaviour, interest or value");
+        var form = FormOf(tag, where);
+        var definition = new TagDefinition
+        {
+            Key = key ?? new("", tag.At),
+            Name = Optional(keys, where, "name", "the tag's name"),
+            Category = category ?? new("basic", tag.At),
+            When = form == "when" ? Expression(keys, where, "when", "a condition") : null,
+            Value = form == "value" ? Expression(keys, where, "value", "an expression") : null,
+            Tiers = form == "tiers" ? ReadTiers(keys["tiers"], where) : [],
+        };
+        if (key is null)
+            return null;
+        return definition is { When: null, Value: null, Tiers.IsEmpty: true } ? definition with { When = StandIn(tag) } : definition;
+    }
+
+    /// <summary>Which of when, tiers and value a tag has; the first in the file if it has several, null if it has none.</summary>
+    private string? FormOf(YamlMapping tag, string where)
+    {
+        var given = tag.Entries.Where(entry => Forms.Contains(entry.Key.Text.Text)).DistinctBy(entry => entry.Key.Text.Text).ToArray();
+        if (given.Length == 0)
+            Error(tag, where, "expected one of `when`, `tiers` and `value`; found none");
+        foreach (var (key, _) in given.Skip(1))
+            Error(key, where, $"expected only one of `when`, `tiers` and `value`; found `{key.Text.Text}` besides `{given[0].Key.Text.Text}`");
+        return given.FirstOrDefault().Key?.Text.Text;
+    }
+
+    private ImmutableArray<TierDefinition> ReadTiers(YamlNode node, string where)
+    {
+        if (node is not YamlMapping { Entries.IsEmpty: false } map)
+        {
+            Error(node, where, $"`tiers` expects a map of values to conditions, as in `high: sum(purchase.total) >= 1000`; found {(node is YamlMapping ? "an empty one" : node.Description)}");
+            return [];
+        }
+
+        var tiers = ImmutableArray.CreateBuilder<TierDefinition>();
+        foreach (var (name, condition) in Unique(map, where))
+        {
+            var tier = $"{where}, tier {name.Text.Text}";
+            if (condition is YamlScalar { IsNull: true } && map.IsFlow)
+                Error(name, tier, "expected a condition after `:`; within `{ }` a condition that holds a comma stands in quotes");
+            else if (TextOf(condition, tier, "the tier", "a condition") is { } text)
+                tiers.Add(new(name.Text, text.Lines));
+        }
+
+        return tiers.ToImmutable();
+    }
+
+    private SegmentDefinition? ReadSegment(YamlNode node, int index)
+    {
+        if (node is not YamlMapping segment)
+        {
+            Error(node, $"segment number {index + 1}", $"expected a map with the keys {List(SegmentKeys)}; found {node.Description}");
+            return null;
+        }
+
+        var where = NameOf(segment, "segment", index);
+        var keys = KeysOf(segment, where, SegmentKeys);
+        var key = Required(keys, segment, where, "key", "the segment's key, such as `win-back`");
+        var name = Optional(keys, where, "name", "the segment's name");
+        if (!keys.ContainsKey("when"))
+            Error(segment, where, "the key `when` is missing: expected a condition");
+        var when = Expression(keys, where, "when", "a condition");
+        return key is null || when is null ? null : new(key, name, when);
+    }
+
+    /// <summary>A condition without errors, for a tag that has none of its own; the error about that has been reported.</summary>
+    private static SourceText StandIn(YamlMapping tag) => new("exists(event)", tag.At);
+
+    private ImmutableArray<YamlNode> ItemsOf(Dictionary<string, YamlNode> keys, string key)
+    {
+        if (!keys.TryGetValue(key, out var node) || IsNull(node))
+            return [];
+        if (node is YamlSequence list)
+            return list.Items;
+        Error(node, key, $"expected a list, each item starting with `- key:`; found {node.Description}");
+        return [];
+    }
+
+    /// <summary>The map's values by key, without those that are unknown or doubled, which are reported.</summary>
+    private Dictionary<string, YamlNode> KeysOf(YamlMapping map, string where, string[] known)
+    {
+        var keys = new Dictionary<string, YamlNode>(StringComparer.Ordinal);
+        foreach (var (key, value) in Unique(map, where))
+        {
+            var name = key.Text.Text;
+            if (known.Contains(name))
+                keys.Add(name, value);
+            else
+                Error(key, where, $"unknown key `{name}`{(Suggestions.Nearest(name, known) is null ? $": expected {List(known)}" : Suggestions.DidYouMean(name, known))}");
+        }
+
+        return keys;
+    }
+
+    private IEnumerable<(YamlScalar Key, YamlNode Value)> Unique(YamlMapping map, string where)
+    {
+        var seen = new Dictionary<string, SourcePosition>(StringComparer.Ordinal);
+        foreach (var (key, value) in map.Entries)
+        {
+            if (seen.TryAdd(key.Text.Text, key.At))
+                yield return (key, value);
+            else
+                Error(key, where, $"`{key.Text.Text}` is given twice: it stands on line {seen[key.Text.Text].Line} already");
+        }
+    }
+
+    private SourceText? Required(Dictionary<string, YamlNode> keys, YamlMapping map, string where, string key, string expected)
+    {
+        if (!keys.ContainsKey(key))
+            Error(map, where, $"the key `{key}` is missing: expected {expected}");
+        return Optional(keys, where, key, expected);
+    }
+
+    private SourceText? Optional(Dictionary<string, YamlNode> keys, string where, string key, string expected) =>
+        keys.TryGetValue(key, out var node) ? TextOf(node, where, $"`{key}`", expected)?.Text : null;
+
+    private SourceText? Expression(Dictionary<string, YamlNode> keys, string where, string key, string expected) =>
+        keys.TryGetValue(key, out var node) ? TextOf(node, where, $"`{key}`", expected)?.Lines : null;
+
+    private YamlScalar? TextOf(YamlNode node, string where, string what, string expected)
+    {
+        if (node is YamlScalar { IsNull: false } text && !string.IsNullOrWhiteSpace(text.Text.Text))
+            return text;
+        Error(node, where, $"{what} expects {expected}; found {(node is YamlScalar ? "nothing" : node.Description)}");
+        return null;
+    }
+
+    private static bool IsNull(YamlNode node) => node is YamlScalar { IsNull: true };
+
+    private static string NameOf(YamlMapping map, string what, int index) =>
+        map.Entries.FirstOrDefault(entry => entry.Key.Text.Text == "key").Value is YamlScalar { IsNull: false } key
+            ? $"{what} {key.Text.Text}"
+            : $"{what} number {index + 1}";
+
+    private static string List(string[] keys) => string.Join(", ", keys.Select(key => $"`{key}`"));
+
+    /// <summary>What is unusable has been reported as such.</summary>
+    private void Error(YamlNode at, string where, string message)
+    {
+        if (at is not YamlUnusable)
+            errors.Add(new(at.At, where, message));
+    }
+}

@@ -1,0 +1,135 @@
+using TaggingPipeline.Processing.Projections;
+
+namespace TaggingPipeline.Pipeline.Specs.Doubles;
+
+/// <summary>Customer views and the change feed, in memory: compare-and-set for every view, each commit's entries appended with it or not at all.</summary>
+internal sealed class ViewsInMemory : ICustomerViews, IChangeFeed
+{
+    private readonly Lock _gate = new();
+    private readonly SortedDictionary<string, CustomerView> _views = new(StringComparer.Ordinal);
+    private readonly List<FeedEntry> _feed = [];
+    private readonly HashSet<string> _ids = new(StringComparer.Ordinal);
+
+    /// <summary>Runs before every commit: where another can come first, or the store can fail.</summary>
+    public Func<Task> BeforeCommit { get; set; } = () => Task.CompletedTask;
+
+    /// <summary>As a store without transactions: the next commit appends its entries, then fails before it saves a view.</summary>
+    public bool DiesAfterAppending { get; set; }
+
+    /// <summary>Every commit that was tried.</summary>
+    public List<IReadOnlyList<ViewCommit>> Commits { get; } = [];
+
+    public IReadOnlyList<FeedEntry> Feed
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _feed];
+        }
+    }
+
+    public CustomerView this[string customer]
+    {
+        get
+        {
+            lock (_gate)
+                return _views[customer];
+        }
+    }
+
+    public Task<IReadOnlyList<CustomerView>> LoadAsync(IReadOnlyCollection<string> customers, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+            return Task.FromResult<IReadOnlyList<CustomerView>>([.. customers.Where(_views.ContainsKey).Select(customer => _views[customer])]);
+    }
+
+    public async Task<IReadOnlyList<bool>> CommitAsync(IReadOnlyList<ViewCommit> commits, CancellationToken cancellationToken)
+    {
+        await BeforeCommit();
+        lock (_gate)
+        {
+            Commits.Add(commits);
+            if (DiesAfterAppending)
+            {
+                DiesAfterAppending = false;
+                Append(commits.SelectMany(commit => commit.Entries));
+                throw new IOException("The store went away.");
+            }
+
+            return [.. commits.Select(Save)];
+        }
+    }
+
+    public Task<IReadOnlyList<CustomerView>> NotOfRulebookAsync(string rulebookVersion, string? after, int limit, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+            return Task.FromResult<IReadOnlyList<CustomerView>>([.. After(after).Where(view => view.Rulebook != rulebookVersion).Take(limit)]);
+    }
+
+    public Task<IReadOnlyList<SegmentMember>> MembersAsync(string segment, string? after, int limit, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            var members =
+                from view in After(after)
+                from membership in view.Memberships
+                where membership.Segment == segment && membership.IsMember
+                select new SegmentMember(view.Customer, membership.Since);
+            return Task.FromResult<IReadOnlyList<SegmentMember>>([.. members.Take(limit)]);
+        }
+    }
+
+    public Task<IReadOnlyDictionary<string, long>> SegmentCountsAsync(CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            return Task.FromResult<IReadOnlyDictionary<string, long>>(_views.Values.SelectMany(view => view.Memberships)
+                .GroupBy(membership => membership.Segment, StringComparer.Ordinal)
+                .ToDictionary(segment => segment.Key, segment => segment.LongCount(membership => membership.IsMember), StringComparer.Ordinal));
+        }
+    }
+
+    public Task<IReadOnlyList<TagValueCount>> TagCountsAsync(CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            return Task.FromResult<IReadOnlyList<TagValueCount>>([.. _views.Values.SelectMany(view => view.Tags)
+                .GroupBy(tag => (tag.Key, tag.Value))
+                .Select(held => new TagValueCount(held.Key.Key, held.Key.Value, held.LongCount()))
+                .OrderBy(count => count.Key, StringComparer.Ordinal).ThenBy(count => count.Value)]);
+        }
+    }
+
+    public Task<IReadOnlyList<FeedEntry>> ReadAsync(long after, int limit, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+            return Task.FromResult<IReadOnlyList<FeedEntry>>([.. _feed.Where(entry => entry.Position > after).Take(limit)]);
+    }
+
+    public Task<IReadOnlyList<FeedEntry>> ReadOfCustomerAsync(string customer, long after, int limit, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+            return Task.FromResult<IReadOnlyList<FeedEntry>>([.. _feed.Where(entry => entry.Position > after && entry.Customer == customer).Take(limit)]);
+    }
+
+    private IEnumerable<CustomerView> After(string? customer) => _views.Values.Where(view => string.CompareOrdinal(view.Customer, customer) > 0);
+
+    private bool Save(ViewCommit commit)
+    {
+        var stored = _views.GetValueOrDefault(commit.View.Customer)?.Version ?? 0;
+        if (stored != commit.ExpectedVersion)
+            return false;
+        Append(commit.Entries);
+        _views[commit.View.Customer] = commit.View;
+        return true;
+    }
+
+    private void Append(IEnumerable<NewFeedEntry> entries)
+    {
+        foreach (var entry in entries)
+        {
+            if (_ids.Add(entry.Id))
+                _feed.Add(new(_feed.Count + 1, entry.Id, entry.Customer, entry.Type, entry.Key, entry.Body));
+        }
+    }
+}
