@@ -5,8 +5,8 @@ using TaggingPipeline.Pipeline.Specs.Evaluation.Exploration;
 namespace TaggingPipeline.Pipeline.Specs.Evaluation;
 
 /// <summary>
-/// Promises 1, 2 and 3, over every order in which two evaluators and a rebuild can do their work on one customer, with a crash before any step (in the long
-/// form with two).
+/// Promises 1, 2 and 3, over every order in which two evaluators and a rebuild can do their work on one customer, with a crash before any step (two in the long
+/// form; one less where deliveries overlap, as there are more steps).
 /// </summary>
 [TestFixture]
 public sealed class When_two_evaluators_and_a_rebuild_meet_at_one_customer
@@ -27,7 +27,7 @@ public sealed class When_two_evaluators_and_a_rebuild_meet_at_one_customer
     [Test]
     public void So_it_is_when_deliveries_share_some_of_their_events()
     {
-        var explored = Explore(Overlapping, new(SmallShop.Rulebook));
+        var explored = Explore(Overlapping, new(SmallShop.Rulebook), crashes: Crashes - 1);
 
         Assert.That(explored.Broken, Is.Null, explored.ToString);
         Assert.That(explored.Ends, Is.Positive);
@@ -61,10 +61,10 @@ public sealed class When_two_evaluators_and_a_rebuild_meet_at_one_customer
     private static string? Broken(Func<string, IChoicePoints, Ports> portsOf) =>
         Explore(WithADuplicate, new(SmallShop.Rulebook, portsOf)).Broken;
 
-    private static Explored Explore(IReadOnlyList<ShopEvent>[] deliveries, Work work, Func<int, Instant>? clockOf = null)
+    private static Explored Explore(IReadOnlyList<ShopEvent>[] deliveries, Work work, Func<int, Instant>? clockOf = null, int? crashes = null)
     {
         var actors = work.Deliveries(deliveries, clockOf ?? (_ => SmallShop.Noon)).Append(work.Rebuild("anna", SmallShop.Noon)).ToList();
-        var explored = new Exploration.Exploration(actors, new Promises(deliveries, SmallShop.Rulebook)) { Crashes = Crashes }.Run();
+        var explored = new Exploration.Exploration(actors, new Promises(deliveries, SmallShop.Rulebook)) { Crashes = crashes ?? Crashes }.Run();
         TestContext.Out.WriteLine(explored);
         return explored;
     }
