@@ -60,6 +60,10 @@ internal sealed class InputFile : IDisposable
         return await SHA256.HashDataAsync(file, cancellationToken);
     }
 
+    /// <summary>What to tell about a file that cannot be opened.</summary>
+    public static CommandException CannotBeOpened(string path, Exception failure) =>
+        new($"{path}: {(failure is FileNotFoundException or DirectoryNotFoundException ? "there is no such file" : failure.Message)}", failure);
+
     public void Dispose()
     {
         Content.Dispose();
@@ -74,8 +78,7 @@ internal sealed class InputFile : IDisposable
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            var reason = failure is FileNotFoundException or DirectoryNotFoundException ? "there is no such file" : failure.Message;
-            throw new CommandException($"{path}: {reason}", failure);
+            throw CannotBeOpened(path, failure);
         }
     }
 }

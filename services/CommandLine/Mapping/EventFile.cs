@@ -2,6 +2,7 @@ using System.Text;
 using TaggingPipeline.CommandLine.Files;
 using TaggingPipeline.Contracts;
 using TaggingPipeline.Domain.Events;
+using TaggingPipeline.Domain.Rules.Language;
 using TaggingPipeline.Processing.Events;
 
 namespace TaggingPipeline.CommandLine.Mapping;
@@ -109,7 +110,7 @@ internal sealed class EventFile : IDisposable
             if (found.Length == 1)
                 chosen[number] = found[0];
             else if (found.Length == 0)
-                errors.Add($"{_mapPath}:{use.At}: the file has no column `{use.Name}`{NearName.Hint(use.Name, names)} (there are {string.Join(", ", names)})");
+                errors.Add($"{_mapPath}:{use.At}: the file has no column `{use.Name}`{Suggestions.DidYouMean(use.Name, names)} (there are {string.Join(", ", names)})");
             else
                 errors.Add($"{_mapPath}:{use.At}: the file has {found.Length} columns `{use.Name}`");
         }

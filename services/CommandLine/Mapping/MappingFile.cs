@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text;
 using NodaTime;
 using TaggingPipeline.CommandLine.Files;
+using TaggingPipeline.Domain.Rules.Language;
 using TaggingPipeline.Processing.Events;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
@@ -67,7 +68,7 @@ internal sealed class MappingFile
         {
             format = FileLayout.Formats.TryGetValue(name, out var known) ? known : null;
             if (format is null)
-                Fail(file["format"]!, $"there is no format `{name}`{NearName.Hint(name, FileLayout.Formats.Keys)} (there are {string.Join(", ", FileLayout.Formats.Keys)})");
+                Fail(file["format"]!, $"there is no format `{name}`{Suggestions.DidYouMean(name, FileLayout.Formats.Keys)} (there are {string.Join(", ", FileLayout.Formats.Keys)})");
         }
         else if (file["format"] is null)
         {
@@ -111,7 +112,7 @@ internal sealed class MappingFile
         {
             zone = DateTimeZoneProviders.Tzdb.GetZoneOrNull(id);
             if (zone is null)
-                Fail(section["zone"]!, $"there is no time zone `{id}`{NearName.Hint(id, DateTimeZoneProviders.Tzdb.Ids)} (IANA names, such as Europe/London)");
+                Fail(section["zone"]!, $"there is no time zone `{id}`{Suggestions.DidYouMean(id, DateTimeZoneProviders.Tzdb.Ids)} (IANA names, such as Europe/London)");
         }
 
         var patterns = ReadPatterns(section["pattern"]);
@@ -155,7 +156,7 @@ internal sealed class MappingFile
         var name = _expressions.Template(section["name"], "name");
         var kind = section.Text("kind");
         if (kind is not null && !EventMapping.Kinds.Contains(kind))
-            Fail(section["kind"]!, $"there is no kind `{kind}`{NearName.Hint(kind, EventMapping.Kinds)} (there are {string.Join(", ", EventMapping.Kinds)})");
+            Fail(section["kind"]!, $"there is no kind `{kind}`{Suggestions.DidYouMean(kind, EventMapping.Kinds)} (there are {string.Join(", ", EventMapping.Kinds)})");
         var own = ReadProperties(section["properties"]);
         var properties = common.Where(shared => own.All(property => property.Name != shared.Name)).Concat(own);
         return name is null ? null : new(when, name, kind, [.. properties]);

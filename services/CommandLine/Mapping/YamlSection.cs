@@ -1,6 +1,7 @@
+using TaggingPipeline.Domain.Rules;
+using TaggingPipeline.Domain.Rules.Language;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
-using TaggingPipeline.Domain.Rules;
 
 namespace TaggingPipeline.CommandLine.Mapping;
 
@@ -28,7 +29,7 @@ internal sealed class YamlSection
             if (known.Contains(name))
                 _values[name] = value;
             else
-                errors.Add(new(PositionOf(key), $"{what} has no key `{name}`{NearName.Hint(name, known)} (there are {string.Join(", ", known)})"));
+                errors.Add(new(PositionOf(key), $"{what} has no key `{name}`{Suggestions.DidYouMean(name, known)} (there are {string.Join(", ", known)})"));
         }
     }
 

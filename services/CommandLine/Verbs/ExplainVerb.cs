@@ -3,6 +3,7 @@ using System.Text.Json;
 using TaggingPipeline.CommandLine.Mapping;
 using TaggingPipeline.CommandLine.Output;
 using TaggingPipeline.CommandLine.Server;
+using TaggingPipeline.Domain.Rules.Language;
 using TaggingPipeline.Processing.Events;
 
 namespace TaggingPipeline.CommandLine.Verbs;
@@ -49,5 +50,5 @@ internal static class ExplainVerb
 
     private static ExplainedOutcome OutcomeOf(ExplainedCustomer customer, string key) =>
         customer.Outcomes.FirstOrDefault(outcome => outcome.Key == key)
-        ?? throw new CommandException($"the rulebook has no tag `{key}`{NearName.Hint(key, customer.Outcomes.Select(outcome => outcome.Key))}");
+        ?? throw new CommandException($"the rulebook has no tag `{key}`{Suggestions.DidYouMean(key, customer.Outcomes.Select(outcome => outcome.Key))}");
 }

@@ -10,7 +10,14 @@ internal static class Rulebooks
     /// <exception cref="CommandException">It has errors: all are listed, a line each, as <c>file:line:column: where: message</c>.</exception>
     public static async Task<Rulebook> LoadAsync(string path, CancellationToken cancellationToken)
     {
-        var compilation = RulebookFile.Compile(await InputFile.ReadTextAsync(path, cancellationToken));
-        return compilation.Rulebook ?? throw new CommandException(string.Join('\n', compilation.Errors.Select(error => $"{path}:{error}")));
+        try
+        {
+            var (rulebook, errors) = await RulebookFile.LoadAsync(path, cancellationToken);
+            return rulebook ?? throw new CommandException(string.Join('\n', errors.Select(error => $"{path}:{error}")));
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw InputFile.CannotBeOpened(path, failure);
+        }
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Microsoft.AspNetCore.Http;
 using NodaTime.Text;
 using TaggingPipeline.CommandLine.Demo;
 using TaggingPipeline.ServiceDefaults.Settings;
@@ -9,8 +10,6 @@ namespace TaggingPipeline.CommandLine.Verbs;
 /// <summary><c>tagging serve</c></summary>
 internal static class ServeVerb
 {
-    private const string SettingPrefix = "TAGGING_";
-
     public static Verb Create(Surroundings surroundings)
     {
         var urls = Setting("--urls", "Where to listen, separated by semicolons [TAGGING_URLS; otherwise http://127.0.0.1:8080]", "URLS");
@@ -65,12 +64,14 @@ internal static class ServeVerb
 
     private static async Task<int> ServeDemoAsync(Dictionary<string, string?> settings, Surroundings surroundings, CancellationToken cancellationToken)
     {
-        if (Find(nameof(TaggingSettings.Rulebook)) is null)
+        if (string.IsNullOrEmpty(SettingsReading.Gather(settings)[new SettingName(nameof(TaggingSettings.Rulebook)).Key]))
             settings[nameof(TaggingSettings.Rulebook)] = DemoTraffic.RulebookPath;
-        var writeKey = (Find(nameof(TaggingSettings.WriteKeys)) ?? TaggingSettings.DevelopmentWriteKey).Split(',')[0].Trim();
-        var address = OwnAddress(Find(nameof(TaggingSettings.Urls)) ?? new TaggingSettings().Urls);
+        var (known, _) = SettingsReading.Of(SettingsReading.Gather(settings), withCustomers: true);
+        if (known is null)
+            return await ServeAsync(settings, cancellationToken); // it says what is wrong
+        var address = OwnAddress(known.Addresses()[0].Text);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using var traffic = new DemoTraffic(address, writeKey, surroundings.Clock, surroundings.Error);
+        using var traffic = new DemoTraffic(address, known.WriteKeyList()[0], surroundings.Clock, surroundings.Error);
         var shopping = traffic.RunAsync(ended.Token);
         try
         {
@@ -81,18 +82,16 @@ internal static class ServeVerb
             await ended.CancelAsync();
             await shopping;
         }
-
-        string? Find(string name) => settings.GetValueOrDefault(name) ?? surroundings.Variable($"{SettingPrefix}{name.ToUpperInvariant()}");
     }
 
-    /// <summary>The first address that the server listens on, as one to send to.</summary>
-    private static Uri OwnAddress(string urls)
+    /// <summary>An address that the server listens on, as one to send to.</summary>
+    private static Uri OwnAddress(string listened)
     {
-        var first = urls.Split(';')[0].Trim().Replace("//+", "//127.0.0.1", StringComparison.Ordinal).Replace("//*", "//127.0.0.1", StringComparison.Ordinal)
-            .Replace("//0.0.0.0", "//127.0.0.1", StringComparison.Ordinal);
-        return Uri.TryCreate(first, UriKind.Absolute, out var address) && address.Port != 0
-            ? address
-            : throw new CommandException($"--demo cannot tell where the server listens: give --urls with a port (it is `{urls}`)");
+        var binding = BindingAddress.Parse(listened);
+        if (binding.Port == 0)
+            throw new CommandException($"--demo cannot tell where the server listens: give --urls with a port (it is `{listened}`)");
+        var host = binding.Host is "*" or "+" or "0.0.0.0" or "[::]" ? "127.0.0.1" : binding.Host;
+        return new UriBuilder(binding.Scheme, host, binding.Port).Uri;
     }
 
     private static Option<string?> Setting(string name, string description, string helpName) => new(name) { Description = description, HelpName = helpName };

@@ -41,6 +41,14 @@ public sealed class CustomerFacts
 
     internal long? Last { get; }
 
+    /// <summary>Takes over what was worked out for other facts, where the traits are the same.</summary>
+    internal CustomerFacts SharingTraits(CustomerFacts other)
+    {
+        if (TraitFacts == other.TraitFacts)
+            _traits = other._traits;
+        return this;
+    }
+
     /// <summary>The traits as they stand, by name.</summary>
     public PropertyBag Traits => _traits ??= PropertyBag.Of(TraitFacts.Select(fact => KeyValuePair.Create(fact.Name, fact.Value)));
 

@@ -17,7 +17,13 @@ internal sealed class Aggregate(
     StaticType type, string text, AggregateFunction function, Func<Selection> selection, int column, long window, Expression? since)
     : Expression(type, text)
 {
-    private readonly Lazy<Selection> _selection = new(selection);
+    /// <summary>Empty between uses: a set for each evaluation would cost more than all else.</summary>
+    [ThreadStatic]
+    private static HashSet<Value>? _scratch;
+
+    private Selection? _selection;
+
+    private Selection Selection => _selection ??= selection();
 
     public override Timed Evaluate(in Scope scope)
     {
@@ -38,9 +44,9 @@ internal sealed class Aggregate(
         if (!value.TryNumber(out var number))
             return new(Value.False, Math.Min(range.Until, LeavesAt(range, standsUntilLeft)));
         var holds = Comparison.Holds(@operator, number.CompareTo(threshold));
-        if (window == 0 || function != AggregateFunction.Sum)
-            return new(Value.Of(holds), Math.Min(range.Until, LeavesAt(range, standsUntilLeft)));
-        return new(Value.Of(holds), Walk(range, index => Comparison.Holds(@operator, range.Series.SumBetween(column, index, range.To).CompareTo(threshold)) == holds));
+        return window != 0 && function is AggregateFunction.Sum or AggregateFunction.Average
+            ? new(Value.Of(holds), Walk(range, @operator, threshold, holds))
+            : new(Value.Of(holds), Math.Min(range.Until, LeavesAt(range, standsUntilLeft)));
     }
 
     private Timed CompareCount(Range range, BinaryOperator @operator, decimal threshold)
@@ -50,11 +56,7 @@ internal sealed class Aggregate(
         if (window == 0)
             return new(Value.Of(holds), range.Until);
         if (count != range.To - range.From)
-        {
-            // Something in it counts less than one, so the count does not simply fall.
-            return new(Value.Of(holds), Walk(range, index =>
-                Comparison.Holds(@operator, ((decimal)Math.Max(0, range.Series.CountBetween(index, range.To))).CompareTo(threshold)) == holds));
-        }
+            return new(Value.Of(holds), Walk(range, @operator, threshold, holds)); // something in it counts less than one, so the count does not simply fall
 
         var rest = FallsTo(@operator, threshold, count, holds);
         return new(Value.Of(holds), rest < 0 ? range.Until : Math.Min(range.Until, LeavesAt(range, range.To - (int)rest - 1)));
@@ -79,11 +81,14 @@ internal sealed class Aggregate(
     }
 
     /// <summary>Goes along the events as they will leave, oldest first, to the one whose leaving makes the outcome another.</summary>
-    private long Walk(Range range, Func<int, bool> same)
+    private long Walk(Range range, BinaryOperator @operator, decimal threshold, bool holds)
     {
         for (var index = range.From + 1; index <= range.To; index++)
         {
-            if ((index == range.To || range.Series.TimeAt(index) != range.Series.TimeAt(index - 1)) && !same(index))
+            if (index < range.To && range.Series.TimeAt(index) == range.Series.TimeAt(index - 1))
+                continue;
+            var (rest, _) = ValueOf(range with { From = index });
+            if ((!rest.IsMissing && Comparison.Holds(@operator, rest.AsNumber.CompareTo(threshold))) != holds)
                 return Math.Min(range.Until, range.Series.TimeAt(index - 1) + window);
         }
 
@@ -108,7 +113,7 @@ internal sealed class Aggregate(
     /// <summary>The part of the series that counts.</summary>
     private Range RangeOf(in Scope scope)
     {
-        var series = scope.Facts!.SeriesOf(_selection.Value);
+        var series = scope.Facts!.SeriesOf(Selection);
         var after = window == 0 ? long.MinValue : scope.AsOf - window;
         var until = Timed.Never;
         if (since is not null)
@@ -135,7 +140,7 @@ internal sealed class Aggregate(
         AggregateFunction.Last when column < 0 => LastInstant(range),
         AggregateFunction.First => FirstValue(range),
         AggregateFunction.Last => LastValue(range),
-        AggregateFunction.Distinct => (Value.Of((decimal)DistinctOf(range)), range.From),
+        AggregateFunction.Distinct => Distinct(range),
         AggregateFunction.Minimum => Extreme(range, -1),
         _ => Extreme(range, 1),
     };
@@ -214,16 +219,22 @@ internal sealed class Aggregate(
         return (found, position);
     }
 
-    private long DistinctOf(Range range)
+    /// <summary>How many different values there are, and the entry that is the latest of its value and leaves first.</summary>
+    private (Value, int) Distinct(Range range)
     {
-        var values = range.Settled?.Columns[column].Distinct is { } settled ? new HashSet<Value>(settled) : [];
-        for (var index = range.From; index < range.To; index++)
+        var values = _scratch ??= [];
+        foreach (var value in range.Settled?.Columns[column].Distinct ?? [])
+            values.Add(value);
+        var position = -1;
+        for (var index = range.To - 1; index >= range.From; index--)
         {
-            if (range.Series.WeightAt(index) > 0 && range.Series.ValueAt(column, index) is { IsMissing: false } value)
-                values.Add(value);
+            if (range.Series.WeightAt(index) > 0 && range.Series.ValueAt(column, index) is { IsMissing: false } value && values.Add(value))
+                position = index;
         }
 
-        return values.Count;
+        var count = values.Count;
+        values.Clear();
+        return (Value.Of((decimal)count), position);
     }
 
     /// <summary>The smallest (-1) or largest (1) number, and the latest entry that has it.</summary>

@@ -1,0 +1,152 @@
+namespace TaggingPipeline.Pipeline.Specs.CommandLine;
+
+public sealed class WhenAServerIsAsked
+{
+    private static readonly Dictionary<string, string> Answers = new()
+    {
+        ["/api/segments"] = """
+            {"items":[
+              {"key":"win-back","name":"Worth winning back","when":"tag(a)","members":2},
+              {"key":"empty, so far","name":"None","when":"tag(b)","members":0}],"next":null}
+            """,
+        ["/api/segments/win-back"] = """{"key":"win-back","name":"Worth winning back","when":"tag(a)","members":2}""",
+        ["/api/segments/win-back/members?limit=1000"] = """{"items":[{"customer":"ana","since":"2024-05-01T10:00:00Z"}],"next":"ana"}""",
+        ["/api/segments/win-back/members?limit=1000&after=ana"] = """{"items":[{"customer":"b\"o","since":"2024-05-02T10:00:00Z"}],"next":null}""",
+        ["/api/customers/a%2F1?explain=all"] = """
+            {"id":"a/1","traits":{"age":44},"identities":["a/1"],"firstSeen":"2024-05-01T10:00:00Z","lastSeen":"2024-06-01T10:00:00Z","sequence":3,
+             "rulebook":"shop@1","asOf":"2024-06-02T00:00:00Z",
+             "tags":[{"key":"value-tier","category":"value","value":"high","since":"2024-05-01T10:00:00Z","changesAt":"2025-05-01T10:00:00Z"}],
+             "outcomes":[
+               {"key":"value-tier","category":"value","value":"high","changesAt":"2025-05-01T10:00:00Z","reason":{"text":"t","events":["o-2","o-1"],
+                 "clauses":[{"text":"sum(purchase.total, 365d) >= 1000","actual":1250.50,"threshold":1000,"holds":true}]}},
+               {"key":"churn-risk","category":"behaviour","value":null,"changesAt":null,"reason":{"text":"t","events":[],
+                 "clauses":[{"text":"none(purchase, 60d)","actual":false,"threshold":null,"holds":false},{"text":"last(purchase)","actual":null,"threshold":null,"holds":false}]}}]}
+            """,
+    };
+
+    private CommandRun _run = null!;
+    private ApiStub _server = null!;
+
+    [SetUp]
+    public async Task StartAsync()
+    {
+        _run = new();
+        _server = await ApiStub.StartAsync(Answers);
+    }
+
+    [TearDown]
+    public async Task StopAsync()
+    {
+        await _server.DisposeAsync();
+        _run.Dispose();
+    }
+
+    [TestCase("table", """
+        KEY            MEMBERS  NAME                WHEN
+        win-back       2        Worth winning back  tag(a)
+        empty, so far  0        None                tag(b)
+
+        """)]
+    [TestCase("csv", """
+        key,members,name,when
+        win-back,2,Worth winning back,tag(a)
+        "empty, so far",0,None,tag(b)
+
+        """)]
+    [TestCase("jsonl", """
+        {"key":"win-back","members":2,"name":"Worth winning back","when":"tag(a)"}
+        {"key":"empty, so far","members":0,"name":"None","when":"tag(b)"}
+
+        """)]
+    public async Task Segments_are_listed_with_their_counts(string format, string expected)
+    {
+        var ending = await AskAsync("segments", "--format", format);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(ending.Output, Is.EqualTo(expected));
+            Assert.That(ending.Error, Is.Empty);
+            Assert.That(ending.ExitCode, Is.Zero);
+        });
+    }
+
+    [Test]
+    public async Task Members_of_a_segment_are_listed_page_after_page()
+    {
+        var ending = await AskAsync("segments", "win-back", "--format", "csv");
+
+        Assert.That(ending.Output, Is.EqualTo("customer,since\nana,2024-05-01T10:00:00Z\n\"b\"\"o\",2024-05-02T10:00:00Z\n"));
+    }
+
+    [Test]
+    public async Task A_customer_is_explained_for_a_marketer_to_read()
+    {
+        var ending = await AskAsync("explain", "a/1");
+
+        Assert.That(ending.Output, Is.EqualTo("""
+            Customer a/1, by rulebook shop@1
+              seen from 2024-05-01 10:00:00 UTC to 2024-06-01 10:00:00 UTC
+              age: 44
+
+            Has
+              value-tier = high  (value), since 2024-05-01 10:00:00 UTC; changes on 2025-05-01 10:00:00 UTC if nothing more happens
+                yes sum(purchase.total, 365d) >= 1000: found 1250.50
+                    by the events o-2, o-1
+
+            Does not have
+              churn-risk  (behaviour)
+                no  none(purchase, 60d)
+                no  last(purchase): found nothing
+
+            """));
+    }
+
+    [Test]
+    public async Task One_tag_can_be_explained_alone()
+    {
+        var ending = await AskAsync("explain", "a/1", "churn-risk");
+
+        Assert.That(ending.Output, Does.Contain("churn-risk").And.Not.Contain("value-tier"));
+    }
+
+    [TestCase(new[] { "explain", "nobody" }, "there is no customer `nobody`")]
+    [TestCase(new[] { "explain", "a/1", "churn-rsk" }, "the rulebook has no tag `churn-rsk`; did you mean `churn-risk`?")]
+    [TestCase(new[] { "segments", "none" }, "there is no segment `none`")]
+    [TestCase(new[] { "segments", "--api-key", "wrong" }, "answered 401")]
+    public async Task What_is_not_there_is_told_on_standard_error(string[] arguments, string told)
+    {
+        var ending = await AskAsync(arguments);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(ending.Error, Does.Contain(told));
+            Assert.That(ending.Output, Is.Empty);
+            Assert.That(ending.ExitCode, Is.EqualTo(1));
+        });
+    }
+
+    [Test]
+    public async Task A_server_that_is_not_there_is_told()
+    {
+        var ending = await _run.RunAsync("segments", "--url", "http://127.0.0.1:9");
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(ending.Error, Does.Contain("cannot be reached").And.Contain("tagging serve"));
+            Assert.That(ending.ExitCode, Is.EqualTo(1));
+        });
+    }
+
+    [Test]
+    public async Task Address_and_key_come_from_the_environment_too()
+    {
+        _run.Variables["TAGGING_URL"] = _server.Url;
+        var accepted = await _run.RunAsync("segments");
+        _run.Variables["TAGGING_API_KEY"] = "wrong";
+        var refused = await _run.RunAsync("segments");
+
+        Assert.That((accepted.ExitCode, refused.ExitCode), Is.EqualTo((0, 1)));
+    }
+
+    private Task<Ending> AskAsync(params string[] arguments) => _run.RunAsync([.. arguments, "--url", _server.Url]);
+}
