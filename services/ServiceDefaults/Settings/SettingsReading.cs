@@ -6,10 +6,12 @@ namespace TaggingPipeline.ServiceDefaults.Settings;
 
 /// <summary>What a host was told: settings that make sense, or everything that is wrong with them.</summary>
 /// <param name="Settings">Null if there are problems.</param>
-/// <param name="Configuration">What else the configuration says, such as how to log; empty if there are problems.</param>
 /// <param name="Problems">Each names the setting in full and its valid values.</param>
-public sealed record SettingsReading(TaggingSettings? Settings, IConfiguration Configuration, ImmutableArray<string> Problems)
+public sealed record SettingsReading(TaggingSettings? Settings, ImmutableArray<string> Problems)
 {
+    /// <summary>What else the configuration says, such as how to log; empty if there are problems.</summary>
+    public IConfiguration Configuration { get; private init; } = new ConfigurationBuilder().Build();
+
     /// <summary>Reads <c>appsettings.json</c> in the working folder, the environment and the options, the later winning.</summary>
     /// <param name="options">By the names of <see cref="TaggingSettings"/>' properties; a null leaves the setting as it is otherwise.</param>
     /// <param name="withCustomers">The host keeps customers: store and rulebook matter.</param>
@@ -17,34 +19,36 @@ public sealed record SettingsReading(TaggingSettings? Settings, IConfiguration C
     {
         var unknown = SettingsCheck.Unknown(options).ToImmutableArray();
         if (!unknown.IsEmpty)
-            return Wrong(unknown);
+            return new(null, unknown);
         try
         {
             return Of(Gather(options), withCustomers);
         }
         catch (InvalidDataException unreadable)
         {
-            return Wrong([$"{unreadable.Message} {unreadable.InnerException?.Message}"]);
+            return new(null, [$"{unreadable.Message} {unreadable.InnerException?.Message}"]);
         }
     }
 
-    private static SettingsReading Of(IConfiguration configuration, bool withCustomers)
+    /// <param name="configuration">Such as <see cref="Gather"/> gives.</param>
+    /// <param name="withCustomers">The host keeps customers: store and rulebook matter.</param>
+    public static SettingsReading Of(IConfiguration configuration, bool withCustomers)
     {
         // What is there without a value counts as not given.
         var given = configuration.GetSection(SettingName.Section).AsEnumerable(makePathsRelative: true).Where(setting => setting.Value is not null);
         var section = new ConfigurationBuilder().AddInMemoryCollection(given).Build();
         if (SettingsCheck.UnreadableNumber(section) is { } problem)
-            return Wrong([problem]);
+            return new(null, [problem]);
 
         var settings = new TaggingSettings();
         section.Bind(settings);
         var problems = SettingsCheck.Problems(settings, withCustomers).ToImmutableArray();
-        return problems.IsEmpty ? new(settings, configuration, []) : Wrong(problems);
+        return problems.IsEmpty ? new SettingsReading(settings, []) { Configuration = configuration } : new(null, problems);
     }
 
-    private static SettingsReading Wrong(ImmutableArray<string> problems) => new(null, new ConfigurationBuilder().Build(), problems);
-
-    private static IConfigurationRoot Gather(IReadOnlyDictionary<string, string?> options) => new ConfigurationBuilder()
+    /// <summary>The configuration that the settings are read from.</summary>
+    /// <exception cref="InvalidDataException"><c>appsettings.json</c> is no JSON.</exception>
+    public static IConfigurationRoot Gather(IReadOnlyDictionary<string, string?> options) => new ConfigurationBuilder()
         .SetBasePath(Directory.GetCurrentDirectory())
         .AddJsonFile("appsettings.json", optional: true, reloadOnChange: false)
         .AddInMemoryCollection(FromEnvironment())
