@@ -1,8 +1,9 @@
 using TaggingPipeline.Benchmarks.Core;
+using TaggingPipeline.Benchmarks.Pipeline;
 using TaggingPipeline.Benchmarks.Storage;
 using TaggingPipeline.Processing.Rulebooks;
 
-// dotnet run -c Release --project tests/Benchmarks -- core | storage | all
+// dotnet run -c Release --project tests/Benchmarks -- core | storage | pipeline | all
 var what = args.Length > 0 ? args[0] : "all";
 var path = Path.Combine(AppContext.BaseDirectory, "benchmark.yaml");
 var compilation = await RulebookFile.LoadAsync(path, CancellationToken.None);
@@ -17,4 +18,6 @@ if (what is "core" or "all")
     CoreFigures.Run(rulebook, Console.Out);
 if (what is "storage" or "all")
     await StorageFigures.RunAsync(Console.Out);
+if (what is "pipeline" or "all")
+    await PipelineFigures.RunAsync(path, Console.Out);
 return 0;
