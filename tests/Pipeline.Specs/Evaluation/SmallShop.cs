@@ -26,6 +26,9 @@ internal static class SmallShop
         "small-shop",
         [("spent", "sum(purchase.total) * 2", IsCondition: false), ("active", "count(purchase, 1h) >= 1", IsCondition: true)]);
 
+    /// <summary><c>active</c> ends a second after the last purchase.</summary>
+    public static Rulebook ShortWindow { get; } = Compile("small-shop", [("active", "count(purchase, 1s) >= 1", IsCondition: true)]);
+
     /// <param name="total">Different for every event, so that one which is missing or counted twice shows in the sum.</param>
     public static ShopEvent Purchase(string id, string customer, decimal total, Instant at) =>
         Event(id, customer, "purchase", "Order Completed", at, FormattableString.Invariant($$"""{"order_id": "{{customer}}-{{id}}", "total": {{total}}}"""));
