@@ -65,7 +65,7 @@ public sealed class CustomerFacts
     public static CustomerFacts Of(Rulebook rulebook) => rulebook.NoFacts;
 
     internal static CustomerFacts None(MeasureSet measures) =>
-        new(measures, [.. measures.Selections.Select(selection => Customers.Series.Empty(selection.Columns.Length))], [], [], [], null, null);
+        new(measures, [.. measures.Selections.Select(Customers.Series.Empty)], [], [], [], null, null);
 
     internal Series SeriesOf(Selection selection) => Series[selection.Index];
 

@@ -107,8 +107,8 @@ internal static class Observing
                     entries.Add(entry);
             }
 
-            entries.Sort((left, right) => Series.Compare(left, right));
-            series[selection.Index] = Series.Of(selection.Columns.Length, entries, Settled.Nothing(selection.Columns.Length));
+            entries.Sort(SeriesEntry.Compare);
+            series[selection.Index] = Series.Of(selection, entries);
         }
     }
 

@@ -83,6 +83,8 @@ public sealed class WhenRealPurchasesAreEvaluated
                     count += line["InvoiceNo"].StartsWith('C') ? -1 : 1;
                 }
 
+                // A count is never below nothing, also where the purchases that were cancelled lie before the file begins; money is.
+                count = Math.Max(0, count);
                 Assert.That((Number(tags[customer.Key]["net-lines"]), Number(tags[customer.Key]["net-value"])), Is.EqualTo(((decimal)count, value)), $"customer {customer.Key}");
             }
         });

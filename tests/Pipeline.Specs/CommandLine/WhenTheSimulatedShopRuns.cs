@@ -59,7 +59,7 @@ public sealed class WhenTheSimulatedShopRuns
     {
         using var batch = JsonDocument.Parse(SimulatedEvent.ToSegmentBatch(Events(Seed, 100), Start));
 
-        Assert.That(batch.RootElement.GetProperty("batch").EnumerateArray().Select(item => item.GetProperty("type").GetString()), Is.SubsetOf(new[] { "track", "page", "identify" }));
+        Assert.That(batch.RootElement.GetProperty("batch").EnumerateArray().Select(item => item.GetProperty("type").GetString()).Distinct(), Is.EquivalentTo(new[] { "track", "page", "identify" }));
     }
 
     [Test]
