@@ -41,6 +41,14 @@ public sealed class CustomerFacts
 
     internal long? Last { get; }
 
+    /// <summary>Takes over what was worked out for other facts, where the traits are the same.</summary>
+    internal CustomerFacts SharingTraits(CustomerFacts other)
+    {
+        if (TraitFacts == other.TraitFacts)
+            _traits = other._traits;
+        return this;
+    }
+
     /// <summary>The traits as they stand, by name.</summary>
     public PropertyBag Traits => _traits ??= PropertyBag.Of(TraitFacts.Select(fact => KeyValuePair.Create(fact.Name, fact.Value)));
 
@@ -57,7 +65,7 @@ public sealed class CustomerFacts
     public static CustomerFacts Of(Rulebook rulebook) => rulebook.NoFacts;
 
     internal static CustomerFacts None(MeasureSet measures) =>
-        new(measures, [.. measures.Selections.Select(selection => Customers.Series.Empty(selection.Columns.Length))], [], [], [], null, null);
+        new(measures, [.. measures.Selections.Select(Customers.Series.Empty)], [], [], [], null, null);
 
     internal Series SeriesOf(Selection selection) => Series[selection.Index];
 

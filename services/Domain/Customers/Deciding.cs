@@ -24,7 +24,7 @@ internal sealed class Deciding(CustomerFacts facts, Rulebook rulebook, long asOf
         TagState[]? changed = null;
         var changes = ImmutableArray<TagChange>.Empty;
         var sequence = held.Sequence;
-        Instant? next = null;
+        var next = Timed.Never;
 
         for (var i = 0; i < states.Length; i++)
         {
@@ -57,12 +57,11 @@ internal sealed class Deciding(CustomerFacts facts, Rulebook rulebook, long asOf
                 changed[i] = state;
             }
 
-            if (state.ChangesAt is { } at && (next is null || at < next))
-                next = at;
+            next = Math.Min(next, state.Due);
         }
 
         var tags = new TagSet(rulebook.Version, sequence, changed is null ? states : ImmutableCollectionsMarshal.AsImmutableArray(changed)) { DecidedFrom = facts };
-        return new(tags, changes, next);
+        return new(tags, changes, next == Timed.Never ? null : Instant.FromUnixTimeMilliseconds(next));
     }
 
     public ImmutableArray<RuleOutcome> Explain() =>
@@ -127,7 +126,7 @@ internal sealed class Deciding(CustomerFacts facts, Rulebook rulebook, long asOf
         return later;
     }
 
-    private bool IsDue(TagState state) => state.ChangesAt is { } at && at.ToUnixTimeMilliseconds() <= asOf;
+    private bool IsDue(TagState state) => state.Due <= asOf;
 
     private bool IsUntouched(TagRule rule, CustomerFacts before)
     {

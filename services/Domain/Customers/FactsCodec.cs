@@ -168,19 +168,19 @@ internal static class FactsDecoder
 
     private static Series ReadSeries(ref FactsReader reader, Selection selection)
     {
-        var columns = selection.Columns.Length;
-        var entries = new SeriesEntry[reader.Count()];
+        var count = reader.Count();
+        var storage = new SeriesStorage(selection, count);
+        var values = selection.Columns.IsEmpty ? [] : new Value[selection.Columns.Length];
         var time = 0L;
-        for (var index = 0; index < entries.Length; index++)
+        for (var index = 0; index < count; index++)
         {
             time += reader.Signed();
-            var values = columns == 0 ? [] : new Value[columns];
-            for (var column = 0; column < columns; column++)
+            for (var column = 0; column < values.Length; column++)
                 values[column] = reader.Value();
-            entries[index] = new(time, index >= entries.Length - Explanation.MostEvents ? reader.OptionalText() : null, 1, values);
+            storage.Write(index, time, index >= count - Explanation.MostEvents ? reader.OptionalText() : null, 1, values);
         }
 
-        return Series.Of(columns, entries, selection.KeepsSettled ? ReadSettled(ref reader, selection) : Settled.Nothing(columns));
+        return Series.Of(storage, count, selection.KeepsSettled ? ReadSettled(ref reader, selection) : Settled.Nothing(values.Length));
     }
 
     private static Settled ReadSettled(ref FactsReader reader, Selection selection)

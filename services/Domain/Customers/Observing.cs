@@ -41,9 +41,9 @@ internal static class Observing
         }
 
         var traits = kind == EventKind.Profile ? WithTraits(known.TraitFacts, observed, time) : known.TraitFacts;
-        return new(measures, series, orders, traits, known.Waiting,
+        return new CustomerFacts(measures, series, orders, traits, known.Waiting,
             known.First is { } first ? Math.Min(first, time) : time,
-            known.Last is { } last ? Math.Max(last, time) : time);
+            known.Last is { } last ? Math.Max(last, time) : time).SharingTraits(known);
     }
 
     /// <summary>The facts with an event that waits for its time.</summary>
@@ -92,7 +92,7 @@ internal static class Observing
 
         return ReferenceEquals(series, known.Series)
             ? known
-            : new(known.Measures, series, known.Orders, known.TraitFacts, known.Waiting, known.First, known.Last);
+            : new CustomerFacts(known.Measures, series, known.Orders, known.TraitFacts, known.Waiting, known.First, known.Last).SharingTraits(known);
     }
 
     /// <summary>Fills the series over orders, which are kept as orders only.</summary>
@@ -107,8 +107,8 @@ internal static class Observing
                     entries.Add(entry);
             }
 
-            entries.Sort((left, right) => Series.Compare(left, right));
-            series[selection.Index] = Series.Of(selection.Columns.Length, entries, Settled.Nothing(selection.Columns.Length));
+            entries.Sort(SeriesEntry.Compare);
+            series[selection.Index] = Series.Of(selection, entries);
         }
     }
 

@@ -14,7 +14,18 @@ public enum ChangeCause : byte { Event, Time, Rulebook, Replay, Merge, Erasure }
 /// <param name="ChangesAt">The earliest instant at which the value would differ with no further event; null for never.</param>
 public sealed record TagState(string Key, string Category, Value Value, Instant Since, long KeySequence, Instant? ChangesAt)
 {
+    /// <summary>In milliseconds since the Unix epoch, for every decision looks at it; the largest for never.</summary>
+    internal long Due { get; private init; } = DueAt(ChangesAt);
+
+    public Instant? ChangesAt
+    {
+        get => Due == long.MaxValue ? null : Instant.FromUnixTimeMilliseconds(Due);
+        init => Due = DueAt(value);
+    }
+
     public bool IsHeld => !Value.IsMissing;
+
+    private static long DueAt(Instant? instant) => instant?.ToUnixTimeMilliseconds() ?? long.MaxValue;
 }
 
 /// <summary>All tags of one customer, held or not, as they were last decided.</summary>

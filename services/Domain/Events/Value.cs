@@ -150,7 +150,20 @@ public readonly struct Value : IEquatable<Value>, IComparable<Value>
     };
 
     /// <summary>The same number in its shortest form, which is the canonical one.</summary>
-    public static decimal WithoutTrailingZeros(decimal number) => number / 1.0000000000000000000000000000m;
+    public static decimal WithoutTrailingZeros(decimal number)
+    {
+        if (number.Scale == 0)
+            return number;
+        Span<int> bits = stackalloc int[4];
+        decimal.GetBits(number, bits);
+        if (bits[2] != 0)
+            return number / 1.0000000000000000000000000000m;
+        var digits = ((ulong)(uint)bits[1] << 32) | (uint)bits[0];
+        var scale = number.Scale;
+        for (; scale > 0 && digits % 10 == 0; scale--)
+            digits /= 10;
+        return new((int)digits, (int)(digits >> 32), 0, decimal.IsNegative(number) && digits != 0, scale);
+    }
 
     private Value Expect(ValueKind kind) =>
         Kind == kind ? this : throw new InvalidOperationException($"A value of kind {Kind} is not of kind {kind}.");

@@ -14,6 +14,8 @@ internal sealed record BatchOfEvents(List<CustomerEvents> Customers, int Valid, 
 {
     private const int MaxPayloadBytes = 64 * 1024;
 
+    private static readonly JsonSerializerOptions AsSent = new(ContractsJson.Options) { Converters = { new RawElementConverter() } };
+
     public static BatchOfEvents Sort(IReadOnlyList<ShopEvent> events)
     {
         var customers = new Dictionary<string, CustomerEvents>(StringComparer.Ordinal);
@@ -41,7 +43,7 @@ internal sealed record BatchOfEvents(List<CustomerEvents> Customers, int Valid, 
     /// <summary>The rejection of an event is named by what was sent, so that a batch delivered again sets nothing aside twice.</summary>
     private static RejectedEvent SetAside(ShopEvent shopEvent, Rejection rejection)
     {
-        var payload = JsonSerializer.SerializeToUtf8Bytes(shopEvent, ContractsJson.Options);
+        var payload = JsonSerializer.SerializeToUtf8Bytes(shopEvent, AsSent);
         return new()
         {
             Id = Convert.ToHexStringLower(SHA256.HashData(payload).AsSpan(0, 16)),

@@ -26,7 +26,7 @@ public abstract record BusAddress
 
     /// <summary>Reads the setting.</summary>
     /// <remarks>The port defaults to 5672, and the virtual host to <c>/</c>, which can also be written as <c>%2F</c>.</remarks>
-    /// <param name="error">What is wrong and what was expected; never the password.</param>
+    /// <param name="error">What is wrong; never the password. What is right, the <see cref="Forms"/> say.</param>
     public static bool TryParse(string? text, [NotNullWhen(true)] out BusAddress? address, [NotNullWhen(false)] out string? error)
     {
         (address, error) = Read(text?.Trim() ?? "");
@@ -34,7 +34,7 @@ public abstract record BusAddress
     }
 
     /// <exception cref="FormatException">It has none of the <see cref="Forms"/>.</exception>
-    public static BusAddress Parse(string? text) => TryParse(text, out var address, out var error) ? address : throw new FormatException(error);
+    public static BusAddress Parse(string? text) => TryParse(text, out var address, out var error) ? address : throw new FormatException($"{error}; expected {Forms}");
 
     private static (BusAddress? Address, string? Error) Read(string text)
     {
@@ -59,5 +59,5 @@ public abstract record BusAddress
 
     private static string Decoded(string part) => Uri.UnescapeDataString(part);
 
-    private static (BusAddress?, string) Wrong(string why) => (null, $"Bus: {why}. Expected: {Forms}");
+    private static (BusAddress?, string) Wrong(string why) => (null, why);
 }

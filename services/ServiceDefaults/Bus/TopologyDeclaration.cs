@@ -21,7 +21,7 @@ internal sealed class TopologyDeclaration(BusAddress.RabbitMq address, ILogger<T
             }
             catch (BrokerUnreachableException unreachable) when (unreachable.GetBaseException() is not AuthenticationFailureException)
             {
-                BusLog.BrokerAwaited(logger, unreachable, address.Host, address.Port);
+                BusLog.BrokerAwaited(logger, address.Host, address.Port, unreachable.GetBaseException().Message);
                 await Task.Delay(Pause, cancellationToken);
             }
         }

@@ -2,7 +2,6 @@ using System.Net.Sockets;
 using RabbitMQ.Client.Exceptions;
 using TaggingPipeline.ServiceDefaults.Bus;
 using TaggingPipeline.ServiceDefaults.Settings;
-using TaggingPipeline.Storage.Sqlite;
 
 namespace TaggingPipeline.ServiceDefaults.Hosting;
 
@@ -14,7 +13,6 @@ internal static class StartFailure
     /// <returns>For a person to read; null for what is a defect.</returns>
     public static string? Explain(Exception failure, TaggingSettings settings) => failure.GetBaseException() switch
     {
-        _ when failure is SqliteStorageException store => $"The store {settings.Store} cannot be used: {store.Message}",
         AuthenticationFailureException refusal => $"The broker {BusAddress.Parse(settings.Bus)} refused: {refusal.Message}",
         SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse } => $"Something listens on {settings.Urls} already. Set {Urls} to another address.",
         SocketException network => $"Cannot listen on {settings.Urls}: {network.Message}. Set {Urls} to an address of this machine.",

@@ -28,13 +28,9 @@ public static class TaggingHost
     /// <returns>0 when it was asked to end, 2 for wrong settings, 1 if it cannot start for another reason. Standard error says what is wrong.</returns>
     public static async Task<int> RunAsync(HostPlan plan, IReadOnlyDictionary<string, string?> options, CancellationToken cancellationToken)
     {
-        if (SettingsCheck.Unknown(options).ToArray() is { Length: > 0 } unknown)
-            return Refuse(WrongSettings, unknown);
-
-        var configuration = SettingsReading.Gather(options);
-        var (settings, problems) = SettingsReading.Of(configuration, plan.KeepsCustomers);
-        if (settings is null)
-            return Refuse(WrongSettings, problems);
+        var reading = SettingsReading.Of(options, plan.KeepsCustomers);
+        if (reading.Settings is not { } settings)
+            return Refuse(WrongSettings, reading.Problems);
 
         Rulebook? rulebook = null;
         if (plan.KeepsCustomers)
@@ -44,10 +40,14 @@ public static class TaggingHost
                 return Refuse(CannotStart, errors.Select(error => $"{settings.Rulebook}:{error}"));
         }
 
-        await using var app = Build(plan, settings, configuration, rulebook);
+        await using var app = Build(plan, settings, reading.Configuration, rulebook);
         try
         {
             await app.StartAsync(cancellationToken);
+        }
+        catch (SqliteStorageException store)
+        {
+            return Refuse(CannotStart, [$"The store {settings.Store} cannot be used: {store.Message}"]); // it is opened first: nothing else has started
         }
         catch (Exception failure) when (StartFailure.Explain(failure, settings) is { } explanation)
         {

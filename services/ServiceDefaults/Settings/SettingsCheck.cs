@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using NodaTime.Text;
+using TaggingPipeline.ServiceDefaults.Bus;
 
 namespace TaggingPipeline.ServiceDefaults.Settings;
 
@@ -11,7 +12,7 @@ internal static class SettingsCheck
     private static readonly Dictionary<string, string> ValidValues = new()
     {
         [nameof(TaggingSettings.Store)] = "sqlite:PATH, such as sqlite:data/tagging.db",
-        [nameof(TaggingSettings.Bus)] = "memory, or rabbitmq://USER:PASSWORD@HOST:PORT/VHOST",
+        [nameof(TaggingSettings.Bus)] = BusAddress.Forms,
         [nameof(TaggingSettings.Rulebook)] = "the path of a rulebook file, such as docs/examples/demo-shop.yaml",
         [nameof(TaggingSettings.AsOf)] = "an instant, such as 1997-09-30T23:59:59Z",
         [nameof(TaggingSettings.Urls)] = "http://HOST:PORT, several separated by semicolons, such as http://127.0.0.1:8080",
@@ -59,8 +60,8 @@ internal static class SettingsCheck
         else if (settings.SqlitePath() is null)
             yield return (nameof(settings.Store), $"'{settings.Store}' is not a store");
 
-        if (settings.Bus != "memory" && !IsRabbitMq(settings.Bus))
-            yield return (nameof(settings.Bus), "it is neither"); // not repeated: it may carry a password
+        if (!BusAddress.TryParse(settings.Bus, out _, out var error))
+            yield return (nameof(settings.Bus), error); // the value is not repeated: it may carry a password
         if (settings.Rulebook.Length > 0 && !File.Exists(settings.Rulebook))
             yield return (nameof(settings.Rulebook), $"there is no file '{Path.GetFullPath(settings.Rulebook)}'");
         if (!string.IsNullOrEmpty(settings.AsOf) && !InstantPattern.ExtendedIso.Parse(settings.AsOf).Success)
@@ -80,9 +81,6 @@ internal static class SettingsCheck
                 + $"(localhost, 127.0.0.1 or [::1]), or set keys of your own with {new SettingName(nameof(settings.WriteKeys))} and {new SettingName(nameof(settings.ApiKeys))}");
         }
     }
-
-    private static bool IsRabbitMq(string bus) =>
-        Uri.TryCreate(bus, UriKind.Absolute, out var uri) && uri is { Scheme: "rabbitmq", Host.Length: > 0 } && uri.UserInfo.Contains(':', StringComparison.Ordinal);
 
     private static string? Value(TaggingSettings settings, string name) =>
         Convert.ToString(typeof(TaggingSettings).GetProperty(name)?.GetValue(settings), CultureInfo.InvariantCulture);

@@ -9,27 +9,51 @@ namespace TaggingPipeline.ServiceDefaults.Settings;
 /// <param name="Problems">Each names the setting in full and its valid values.</param>
 public sealed record SettingsReading(TaggingSettings? Settings, ImmutableArray<string> Problems)
 {
-    /// <summary>Where settings come from, the later winning: <c>appsettings.json</c> in the working folder, the environment, the options.</summary>
+    /// <summary>What else the configuration says, such as how to log; empty if there are problems.</summary>
+    public IConfiguration Configuration { get; private init; } = new ConfigurationBuilder().Build();
+
+    /// <summary>Reads <c>appsettings.json</c> in the working folder, the environment and the options, the later winning.</summary>
     /// <param name="options">By the names of <see cref="TaggingSettings"/>' properties; a null leaves the setting as it is otherwise.</param>
+    /// <param name="withCustomers">The host keeps customers: store and rulebook matter.</param>
+    public static SettingsReading Of(IReadOnlyDictionary<string, string?> options, bool withCustomers)
+    {
+        var unknown = SettingsCheck.Unknown(options).ToImmutableArray();
+        if (!unknown.IsEmpty)
+            return new(null, unknown);
+        try
+        {
+            return Of(Gather(options), withCustomers);
+        }
+        catch (InvalidDataException unreadable)
+        {
+            return new(null, [$"{unreadable.Message} {unreadable.InnerException?.Message}"]);
+        }
+    }
+
+    /// <param name="configuration">Such as <see cref="Gather"/> gives.</param>
+    /// <param name="withCustomers">The host keeps customers: store and rulebook matter.</param>
+    public static SettingsReading Of(IConfiguration configuration, bool withCustomers)
+    {
+        // What is there without a value counts as not given.
+        var given = configuration.GetSection(SettingName.Section).AsEnumerable(makePathsRelative: true).Where(setting => setting.Value is not null);
+        var section = new ConfigurationBuilder().AddInMemoryCollection(given).Build();
+        if (SettingsCheck.UnreadableNumber(section) is { } problem)
+            return new(null, [problem]);
+
+        var settings = new TaggingSettings();
+        section.Bind(settings);
+        var problems = SettingsCheck.Problems(settings, withCustomers).ToImmutableArray();
+        return problems.IsEmpty ? new SettingsReading(settings, []) { Configuration = configuration } : new(null, problems);
+    }
+
+    /// <summary>The configuration that the settings are read from.</summary>
+    /// <exception cref="InvalidDataException"><c>appsettings.json</c> is no JSON.</exception>
     public static IConfigurationRoot Gather(IReadOnlyDictionary<string, string?> options) => new ConfigurationBuilder()
         .SetBasePath(Directory.GetCurrentDirectory())
         .AddJsonFile("appsettings.json", optional: true, reloadOnChange: false)
         .AddInMemoryCollection(FromEnvironment())
         .AddInMemoryCollection(options.Where(option => option.Value is not null).Select(option => KeyValuePair.Create(new SettingName(option.Key).Key, option.Value)))
         .Build();
-
-    /// <param name="withCustomers">The host keeps customers: store and rulebook matter.</param>
-    public static SettingsReading Of(IConfiguration configuration, bool withCustomers)
-    {
-        var section = configuration.GetSection(SettingName.Section);
-        var settings = new TaggingSettings();
-        if (SettingsCheck.UnreadableNumber(section) is { } problem)
-            return new(null, [problem]);
-
-        section.Bind(settings);
-        var problems = SettingsCheck.Problems(settings, withCustomers).ToImmutableArray();
-        return new(problems.IsEmpty ? settings : null, problems);
-    }
 
     // Keys do not mind case: TAGGING_ASOF is Tagging:AsOf.
     private static IEnumerable<KeyValuePair<string, string?>> FromEnvironment() =>

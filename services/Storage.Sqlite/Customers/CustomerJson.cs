@@ -12,42 +12,42 @@ namespace TaggingPipeline.Storage.Sqlite.Customers;
 /// <remarks>Tag states are arrays, not objects: there is one for every rule in every document, and names would be half of it.</remarks>
 internal static class CustomerJson
 {
-    /// <summary><c>{"sequence": 7, "states": [[key, category, value, since, keySequence, changesAt], …]}</c>; the rulebook is a column.</summary>
+    /// <summary><c>[sequence, [key, category, value, since, keySequence, changesAt], …]</c>; the rulebook is a column.</summary>
     public static string WriteTags(TagSet tags) => JsonColumn.Write(tags, static (writer, tags) =>
     {
-        writer.WriteStartObject();
-        writer.WriteNumber("sequence", tags.Sequence);
-        writer.WriteStartArray("states");
+        writer.WriteStartArray();
+        writer.WriteNumberValue(tags.Sequence);
         foreach (var state in tags.States)
         {
             writer.WriteStartArray();
             writer.WriteStringValue(state.Key);
             writer.WriteStringValue(state.Category);
             ValueJson.WriteTyped(writer, state.Value);
-            writer.WriteNumberValue(state.Since.ToUnixTimeMilliseconds());
+            writer.WriteInstantValue(state.Since);
             writer.WriteNumberValue(state.KeySequence);
             writer.WriteInstantValue(state.ChangesAt);
             writer.WriteEndArray();
         }
 
         writer.WriteEndArray();
-        writer.WriteEndObject();
     });
 
+    /// <remarks>Token by token: it is most of the time that loading a document takes.</remarks>
     public static TagSet ReadTags(byte[] json, string rulebook)
     {
-        using var document = JsonDocument.Parse(json);
-        var written = document.RootElement.GetProperty("states");
-        var states = ImmutableArray.CreateBuilder<TagState>(written.GetArrayLength());
-        foreach (var state in written.EnumerateArray())
+        var reader = new Utf8JsonReader(json);
+        reader.Next();
+        var sequence = reader.Next().GetInt64();
+        var states = ImmutableArray.CreateBuilder<TagState>(32);
+        while (reader.Next().TokenType == JsonTokenType.StartArray)
         {
-            var part = state.EnumerateArray();
             states.Add(new TagState(
-                part.Next().GetString()!, part.Next().GetString()!, ValueJson.ReadTyped(part.Next()), part.Next().GetInstant(), part.Next().GetInt64(),
-                part.Next().GetInstantOrNull()));
+                reader.Next().GetString()!, reader.Next().GetString()!, reader.Next().GetValue(), reader.Next().GetInstant(), reader.Next().GetInt64(),
+                reader.Next().GetInstantOrNull()));
+            reader.Next();
         }
 
-        return new TagSet(rulebook, document.RootElement.GetProperty("sequence").GetInt64(), states.MoveToImmutable());
+        return new TagSet(rulebook, sequence, states.DrainToImmutable());
     }
 
     public static string WriteTexts(ImmutableArray<string> texts) => texts.IsEmpty ? "[]" : JsonColumn.Write(texts, static (writer, texts) => WriteTexts(writer, texts));

@@ -42,4 +42,29 @@ internal static class JsonColumn
     /// <summary>The next element of an array that is written by position.</summary>
     public static JsonElement Next(this ref JsonElement.ArrayEnumerator elements) =>
         elements.MoveNext() ? elements.Current : throw new JsonException("An array in the store is shorter than it was written.");
+
+    /// <summary>The reader itself, at its next token.</summary>
+    public static ref Utf8JsonReader Next(this ref Utf8JsonReader reader)
+    {
+        if (!reader.Read())
+            throw new JsonException("JSON in the store is shorter than it was written.");
+        return ref reader;
+    }
+
+    public static Value GetValue(this ref Utf8JsonReader reader)
+    {
+        switch (reader.TokenType)
+        {
+            case JsonTokenType.Null: return Value.Missing;
+            case JsonTokenType.True: return Value.True;
+            case JsonTokenType.False: return Value.False;
+            case JsonTokenType.Number: return Value.Of(reader.GetDecimal());
+            case JsonTokenType.String: return Value.Of(reader.GetString()!);
+            default: return ValueJson.ReadTyped(JsonElement.ParseValue(ref reader));
+        }
+    }
+
+    public static Instant GetInstant(this ref Utf8JsonReader reader) => Instant.FromUnixTimeMilliseconds(reader.GetInt64());
+
+    public static Instant? GetInstantOrNull(this ref Utf8JsonReader reader) => reader.TokenType == JsonTokenType.Null ? null : reader.GetInstant();
 }

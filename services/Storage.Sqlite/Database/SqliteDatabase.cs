@@ -83,8 +83,7 @@ internal sealed class SqliteDatabase : IDisposable
             return;
         _closed = true;
         _writes.Dispose();
-        while (_readers.TryTake(out var reader))
-            reader.Dispose();
+        CloseReaders();
     }
 
     private static void UseLog(Session writer)
@@ -95,10 +94,18 @@ internal sealed class SqliteDatabase : IDisposable
 
     private void GiveBack(Session session)
     {
-        if (_closed || _readers.Count >= MostReadersKept)
+        if (_readers.Count >= MostReadersKept)
             session.Dispose();
         else
             _readers.Add(session);
+        if (_closed)
+            CloseReaders();
+    }
+
+    private void CloseReaders()
+    {
+        while (_readers.TryTake(out var reader))
+            reader.Dispose();
     }
 
     /// <summary>A session on loan.</summary>

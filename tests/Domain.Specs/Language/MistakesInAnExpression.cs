@@ -114,7 +114,7 @@ public sealed class MistakesInAnExpression
     [TestCase("count(purchase,)", ")", "expected a value")]
     [TestCase("count(purchase 90d)", "90d", "expected `,` or `)` to close `count(`")]
     [TestCase("round(a b, 2)", "b", "expected `,` or `)` to close `round(`")]
-    [TestCase("count()", ")", "expected events: purchase, browse")]
+    [TestCase("count()", ")", "expected events, which start with purchase, browse")]
     [TestCase("sum(3)", "3", "as in `sum(purchase.total)`")]
     [TestCase("count(\"Order Completed\")", "\"Order Completed\"", "event[\"Order Completed\"]")]
     [TestCase("count(trait.x)", "trait", "is not a kind of event")]

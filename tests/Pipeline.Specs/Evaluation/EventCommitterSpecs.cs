@@ -67,6 +67,18 @@ public sealed class When_a_batch_is_committed
     }
 
     [Test]
+    public async Task Text_that_is_no_Unicode_is_set_aside_too()
+    {
+        var bad = SmallShop.Purchase("a", "anna", 1, Morning) with { Properties = JsonDocument.Parse("""{"note": "\ud800"}""").RootElement };
+
+        var committed = await CommitAsync(bad, SmallShop.Purchase("b", "anna", 2, Morning));
+
+        Assert.That((committed.Accepted, committed.Rejected), Is.EqualTo((1, 1)));
+        Assert.That(_store.State.Rejected[0], Has.Property("Code").EqualTo("bad-text"));
+        Assert.That(_store.State.Rejected[0].Payload, Does.Contain("""{"note": "\ud800"}"""));
+    }
+
+    [Test]
     public async Task The_journal_keeps_the_event_as_it_came()
     {
         await CommitAsync(SmallShop.Purchase("a", "anna", 12.50m, Morning));
@@ -118,7 +130,7 @@ public sealed class When_a_batch_is_committed
 
         Assert.That(_store.State.Journal, Has.Count.EqualTo(1));
         Assert.That(_store.State.Documents["anna"].WakesAt, Is.EqualTo(later));
-        Assert.That(_store.State.Documents["anna"].Tags["spent"].IsMissing);
+        Assert.That(_store.State.Documents["anna"].Tags["spent"].AsNumber, Is.Zero);
     }
 
     [Test]

@@ -12,7 +12,7 @@ public sealed class When_an_evaluator_is_killed_under_load
         var broker = await SharedBroker.GetAsync();
         await using var services = await DistributedServices.StartAsync(run.Settings(await broker.CreateVirtualHostAsync("evaluator-killed")));
 
-        await using var load = Load.Start(run.Events, services.Ingestion.Url);
+        await using var load = Load.Start(run.Events, services.Ingestion.Url, TimeSpan.FromMilliseconds(100));
         await Kills.RepeatAsync(services.RuleEvaluation, Kills.Count);
 
         await run.AssertPromisesAsync(await load.StopAsync());
@@ -28,7 +28,7 @@ public sealed class When_the_broker_goes_down_under_load
         using var run = new LoadRun();
         await using var broker = await RabbitMqServer.StartNewAsync();
         await using var services = await DistributedServices.StartAsync(run.Settings(await broker.CreateVirtualHostAsync("broker-down")));
-        await using var load = Load.Start(run.Events, services.Ingestion.Url);
+        await using var load = Load.Start(run.Events, services.Ingestion.Url, TimeSpan.FromMilliseconds(100));
 
         await GoesOnAsync(load);
         await broker.StopAsync();

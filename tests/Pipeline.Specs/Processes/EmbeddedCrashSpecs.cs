@@ -10,7 +10,7 @@ public sealed class When_the_embedded_server_is_killed_under_load
         await using var server = HostProcess.Standalone(run.Settings());
         await server.StartAsync();
 
-        await using var load = Load.Start(run.Events, server.Url);
+        await using var load = Load.Start(run.Events, server.Url, TimeSpan.FromMilliseconds(10));
         await Kills.RepeatAsync(server, Kills.Count);
         var acknowledged = await load.StopAsync();
 
@@ -28,7 +28,7 @@ public sealed class When_the_embedded_server_is_asked_to_end_under_load
         using var run = new LoadRun();
         await using var server = HostProcess.Standalone(run.Settings());
         await server.StartAsync();
-        await using var load = Load.Start(run.Events, server.Url);
+        await using var load = Load.Start(run.Events, server.Url, TimeSpan.FromMilliseconds(10));
         await Eventually.HoldsAsync("some batches are acknowledged", TimeSpan.FromSeconds(30), () => Task.FromResult(load.Acknowledged >= 40));
 
         var exitCode = await server.Process.TerminateAsync(TimeSpan.FromSeconds(30));

@@ -9,12 +9,12 @@ public static class Eventually
 
     /// <summary>Asks again until the answer is yes.</summary>
     /// <exception cref="TimeoutException">It was not within that time; the message says what was waited for.</exception>
-    public static async Task HoldsAsync(string what, TimeSpan within, Func<Task<bool>> holds, CancellationToken cancellationToken = default) =>
-        await GivesAsync<object>(what, within, async () => await holds() ? what : null, cancellationToken);
+    public static async Task HoldsAsync(string what, TimeSpan within, Func<Task<bool>> holds) =>
+        await GivesAsync<object>(() => what, within, async () => await holds() ? what : null);
 
     /// <summary>Asks again until there is an answer, and returns it.</summary>
     /// <exception cref="TimeoutException">There was none within that time; the message says what was waited for.</exception>
-    public static async Task<T> GivesAsync<T>(string what, TimeSpan within, Func<Task<T?>> ask, CancellationToken cancellationToken = default)
+    public static async Task<T> GivesAsync<T>(Func<string> what, TimeSpan within, Func<Task<T?>> ask)
         where T : class
     {
         var asked = Stopwatch.StartNew();
@@ -23,8 +23,8 @@ public static class Eventually
             if (await ask() is { } answer)
                 return answer;
             if (asked.Elapsed > within)
-                throw new TimeoutException($"Not within {within.TotalSeconds:0} s: {what}.");
-            await Task.Delay(Pause, cancellationToken);
+                throw new TimeoutException($"Not within {within.TotalSeconds:0} s: {what()}.");
+            await Task.Delay(Pause);
         }
     }
 }

@@ -8,6 +8,8 @@ public sealed class HostProcess : IAsyncDisposable
 {
     private static readonly TimeSpan ReadyWithin = TimeSpan.FromSeconds(90);
 
+    private const int LinesShown = 25;
+
     private readonly string[] _command;
     private readonly IReadOnlyDictionary<string, string?> _settings;
     private RunningProcess? _process;
@@ -50,10 +52,14 @@ public sealed class HostProcess : IAsyncDisposable
 
     public Task ReadyAsync() => Eventually.HoldsAsync($"{_command[0]} is ready", ReadyWithin, IsReadyAsync);
 
-    public ValueTask DisposeAsync()
+    /// <summary>Kills it, and shows the end of what it wrote.</summary>
+    public async ValueTask DisposeAsync()
     {
         Client.Dispose();
-        return _process?.DisposeAsync() ?? ValueTask.CompletedTask;
+        if (_process is null)
+            return;
+        await _process.DisposeAsync();
+        TestContext.Out.WriteLine($"{_command[0]} wrote at its end:\n{string.Join('\n', _process.Output.Split('\n').TakeLast(LinesShown))}\n{_process.Errors}");
     }
 
     /// <summary>Runs a host that is expected to end by itself.</summary>

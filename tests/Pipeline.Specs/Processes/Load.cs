@@ -15,11 +15,11 @@ public sealed class Load : IAsyncDisposable
     private static readonly AuthenticationHeaderValue WriteKey =
         new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(TaggingSettings.DevelopmentWriteKey + ":")));
 
-    private static readonly TimeSpan BetweenRequests = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan BeforeNextTry = TimeSpan.FromMilliseconds(50);
 
     private readonly ShopEvents _events;
     private readonly Uri _target;
+    private readonly TimeSpan _pause;
     private readonly HttpClient _client = new() { Timeout = TimeSpan.FromSeconds(40) };
     private readonly CancellationTokenSource _enough = new();
     private readonly CancellationTokenSource _abandoned = new();
@@ -28,9 +28,9 @@ public sealed class Load : IAsyncDisposable
     private int _next = -1;
     private int _failures;
 
-    private Load(ShopEvents events, string url)
+    private Load(ShopEvents events, string url, TimeSpan pause)
     {
-        (_events, _target) = (events, new Uri($"{url}/v1/batch"));
+        (_events, _target, _pause) = (events, new Uri($"{url}/v1/batch"), pause);
         _senders = [.. Enumerable.Range(0, Senders).Select(_ => SendAsync())];
     }
 
@@ -40,7 +40,8 @@ public sealed class Load : IAsyncDisposable
     /// <summary>How many tries were not acknowledged.</summary>
     public int Failures => _failures;
 
-    public static Load Start(ShopEvents events, string url) => new(events, url);
+    /// <param name="pause">How long each of the six senders waits between an acknowledgement and its next request.</param>
+    public static Load Start(ShopEvents events, string url, TimeSpan pause) => new(events, url, pause);
 
     /// <summary>Sends the events of these batches once more, many at a time, to a server that is not disturbed.</summary>
     public static async Task SendAllAsync(ShopEvents events, IEnumerable<int> batches, string url)
@@ -85,7 +86,7 @@ public sealed class Load : IAsyncDisposable
             }
 
             _acknowledged.Add(batch);
-            await Task.Delay(BetweenRequests, _abandoned.Token);
+            await Task.Delay(_pause, _abandoned.Token);
         }
     }
 

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Configuration;
 using NodaTime;
 using TaggingPipeline.ServiceDefaults.Settings;
 
@@ -33,8 +32,8 @@ public sealed class When_settings_are_read
     [TestCase("Store", "sqlite:", "Setting Store (--store, TAGGING_STORE): 'sqlite:' is not a store. Valid: sqlite:PATH")]
     [TestCase("Store", "mongodb://localhost", "Setting Store (--store, TAGGING_STORE): MongoDB is not available in this version. Valid: sqlite:PATH")]
     [TestCase("Store", "", "Setting Store (--store, TAGGING_STORE): is missing. Valid: sqlite:PATH")]
-    [TestCase("Bus", "kafka", "Setting Bus (--bus, TAGGING_BUS): it is neither. Valid: memory, or rabbitmq://")]
-    [TestCase("Bus", "rabbitmq://localhost", "Setting Bus (--bus, TAGGING_BUS): it is neither. Valid: memory, or rabbitmq://")]
+    [TestCase("Bus", "kafka", "Setting Bus (--bus, TAGGING_BUS): it begins with neither. Valid: memory, or rabbitmq://")]
+    [TestCase("Bus", "rabbitmq://localhost", "Setting Bus (--bus, TAGGING_BUS): it must name a user and a password. Valid: memory, or rabbitmq://")]
     [TestCase("Rulebook", "", "Setting Rulebook (--rulebook, TAGGING_RULEBOOK): is missing. Valid: the path of a rulebook file")]
     [TestCase("Rulebook", "/no/such.yaml", "Setting Rulebook (--rulebook, TAGGING_RULEBOOK): there is no file '/no/such.yaml'. Valid: the path")]
     [TestCase("AsOf", "yesterday", "Setting AsOf (--as-of, TAGGING_ASOF): 'yesterday' is not an instant in UTC. Valid: an instant, such as 1997-09-30T23:59:59Z")]
@@ -102,9 +101,13 @@ public sealed class When_settings_are_read
         Assert.That(Read(withCustomers: false).Problems, Is.Empty);
     }
 
-    private SettingsReading Read(bool withCustomers = true)
+    [Test]
+    public void An_option_that_is_no_setting_is_refused()
     {
-        var given = _given.Select(setting => KeyValuePair.Create(new SettingName(setting.Key).Key, setting.Value));
-        return SettingsReading.Of(new ConfigurationBuilder().AddInMemoryCollection(given).Build(), withCustomers);
+        _given["Sotre"] = "sqlite:x";
+
+        Assert.That(Read().Problems, Has.Exactly(1).StartsWith("There is no setting Sotre. Settings: Store (--store, TAGGING_STORE), Bus"));
     }
+
+    private SettingsReading Read(bool withCustomers = true) => SettingsReading.Of(_given, withCustomers);
 }

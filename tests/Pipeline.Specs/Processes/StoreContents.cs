@@ -25,15 +25,36 @@ public sealed record StoreContents(
         document => new CustomerState(
             Convert.ToHexString(document.Facts), string.Join("; ", document.Tags.States.Select(tag => $"{tag.Key}={tag.Value}")), document.WakesAt));
 
-    /// <summary>Projection has seen everything that rule evaluation has to tell.</summary>
-    public bool IsSettled => Documents.All(document => document.Outbox is null)
-        && Documents.ToDictionary(document => document.Customer, document => document.Tags.Sequence)
-            .OrderBy(of => of.Key, StringComparer.Ordinal)
-            .SequenceEqual(Views.ToDictionary(view => view.Customer, view => view.TagSequence).OrderBy(of => of.Key, StringComparer.Ordinal));
-
-    public static async Task<StoreContents> ReadAsync(string path)
+    /// <summary>Reads when that many events are journaled and projection has seen everything that rule evaluation has to tell.</summary>
+    public static async Task<StoreContents> SettledAsync(string path, int events, TimeSpan within)
     {
         await using var services = new ServiceCollection().AddSqliteStorage(path).BuildServiceProvider();
+        var journal = services.GetRequiredService<IJournal>();
+        var documents = services.GetRequiredService<ICustomerDocuments>();
+        var progress = "";
+        return await Eventually.GivesAsync(() => $"{events} events are journaled and everything is told ({progress})", within, async () =>
+        {
+            var journaled = await journal.CountAsync(CancellationToken.None);
+            var untold = await documents.WithOutboxAsync(after: null, limit: 100, CancellationToken.None);
+            progress = $"{journaled} journaled, {untold.Count} customers to tell of";
+            if (journaled < events || untold.Count > 0)
+                return null;
+            var contents = await ReadAsync(services);
+            var behind = contents.CustomersBehind.Count();
+            progress += $", {behind} views behind";
+            return behind == 0 ? contents : null;
+        });
+    }
+
+    /// <summary>Customers of whom projection has not seen everything.</summary>
+    private IEnumerable<string> CustomersBehind =>
+        from document in Documents
+        join view in Views on document.Customer equals view.Customer into views
+        where views.All(view => view.TagSequence != document.Tags.Sequence)
+        select document.Customer;
+
+    private static async Task<StoreContents> ReadAsync(IServiceProvider services)
+    {
         var journal = new List<EventKey>();
         await foreach (var journaled in services.GetRequiredService<IJournal>().ReadPartAsync(0, 1, CancellationToken.None))
             journal.Add(journaled.Key);
@@ -44,12 +65,6 @@ public sealed record StoreContents(
         var feed = await AllAsync(0L, entry => entry.Position, after => services.GetRequiredService<IChangeFeed>().ReadAsync(after, PageSize, CancellationToken.None));
         return new(journal, documents, views, [.. feed.Select(entry => JsonSerializer.Deserialize<ChangeEnvelope>(entry.Body.Span, ContractsJson.Options)!)]);
     }
-
-    /// <summary>Reads until everything has been told, and returns that.</summary>
-    public static Task<StoreContents> SettledAsync(string path, int events, TimeSpan within) => Eventually.GivesAsync(
-        $"{events} events are journaled and everything is told",
-        within,
-        async () => await ReadAsync(path) is { IsSettled: true } contents && contents.Journal.Count >= events ? contents : null);
 
     private static async Task<List<T>> AllAsync<T, TCursor>(TCursor first, Func<T, TCursor> cursor, Func<TCursor, Task<IReadOnlyList<T>>> readAfter)
     {

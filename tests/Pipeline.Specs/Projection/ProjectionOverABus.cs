@@ -154,7 +154,8 @@ public sealed class WhenProjectionReadsABroker : ProjectionOverABus
 
         await SendAsync(QueueNames.TagChanges, Ann.Tells(("tier", "high")));
 
-        await Eventually.HoldsAsync("the message is in the error queue", TimeSpan.FromSeconds(30), async () => await CountAsync($"{QueueNames.TagChanges}_error") == 1);
+        await Eventually.HoldsAsync(
+            "the message is in the error queue", TimeSpan.FromSeconds(30), async () => await CountAsync($"{QueueNames.TagChanges}_error") == 1);
         Assert.That(await CountAsync(QueueNames.TagChanges), Is.Zero);
         Assert.That(Views.Feed, Is.Empty);
     }

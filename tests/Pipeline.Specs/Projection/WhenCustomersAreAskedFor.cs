@@ -112,7 +112,8 @@ public sealed class WhenCustomersAreAskedFor
 
         var changes = await _server.GetAllAsync("/api/customers/ann/changes", limit: 3);
 
-        Assert.That(changes.Select(change => change.GetProperty("id").GetString()), Is.EqualTo(new[] { "ann:tag:1", "ann:segment:1", "ann:tag:2", "ann:segment:2" }));
+        Assert.That(changes.Select(change => change.GetProperty("id").GetString()),
+            Is.EqualTo(new[] { "ann:tag:1", "ann:segment:1", "ann:tag:2", "ann:segment:2" }));
     }
 
     [Test]

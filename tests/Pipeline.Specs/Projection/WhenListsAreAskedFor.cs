@@ -157,7 +157,11 @@ public sealed class WhenListsAreAskedFor
     [TestCase("Basic YS1rZXk6")]
     public async Task Without_a_key_nothing_is_answered(string? authorization)
     {
-        foreach (var path in new[] { "/api/customers/c1", "/api/tags", "/api/segments", "/api/segments/best/members?at=x", "/api/changes?limit=0", "/api/rejected", "/api/rulebook" })
+        string[] paths =
+        [
+            "/api/customers/c1", "/api/tags", "/api/segments", "/api/segments/best/members?at=x", "/api/changes?limit=0", "/api/rejected", "/api/rulebook",
+        ];
+        foreach (var path in paths)
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, path);
             _server.Client.DefaultRequestHeaders.Authorization = null;

@@ -111,7 +111,10 @@ public sealed class WhenMessagesComeInAnyOrder
         string.Join(';', view.Memberships.Where(membership => membership.IsMember).Select(membership => membership.Segment)));
 
     private static string[] TagEntries(ViewsInMemory views, string customer) =>
-        [.. views.Feed.Where(entry => entry.Customer == customer && entry.Type.StartsWith("tag.", StringComparison.Ordinal)).Select(entry => Convert.ToHexString(entry.Body.Span))];
+    [
+        .. views.Feed.Where(entry => entry.Customer == customer && entry.Type.StartsWith("tag.", StringComparison.Ordinal))
+            .Select(entry => Convert.ToHexString(entry.Body.Span)),
+    ];
 
     private static void AssertSegmentChangesAreConsistent(ViewsInMemory views, string customer)
     {

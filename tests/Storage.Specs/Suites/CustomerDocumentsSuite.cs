@@ -58,14 +58,21 @@ public abstract class CustomerDocumentsSuite<TStore> : StoreSuite<TStore>
     [Test]
     public async Task A_save_that_expects_another_version_is_lost_and_does_nothing()
     {
-        await Customers.CommitAsync([Save(Document("ann"), Event("ann", "e-1"))], None);
+        await Customers.CommitAsync([Save(Document("ann"), Event("ann", "e-1")), Save(Document("bob"))], None);
+        await Customers.CommitAsync([Save(Document("bob", version: 2))], None);
 
+        // Another was first to store ann and to change bob, and there is no cleo to change.
         var results = await Customers.CommitAsync(
-            [Save(FullDocument("ann"), Event("ann", "e-2")), Save(FullDocument("bob", version: 2), Event("bob", "e-3"))], None);
+        [
+            Save(FullDocument("ann"), Event("ann", "e-2")),
+            Save(FullDocument("bob", version: 2), Event("bob", "e-3")),
+            Save(FullDocument("cleo", version: 2), Event("cleo", "e-4")),
+        ], None);
 
-        Assert.That(results, Is.EqualTo(new CommitResult[] { new(Saved: false, 0), new(Saved: false, 0) }));
+        Assert.That(results, Is.EqualTo(Enumerable.Repeat(new CommitResult(Saved: false, 0), 3)));
         AssertSame(await LoadAsync("ann"), Document("ann"));
-        Assert.That(await Customers.LoadAsync(["bob"], None), Is.Empty);
+        AssertSame(await LoadAsync("bob"), Document("bob", version: 2));
+        Assert.That(await Customers.LoadAsync(["cleo"], None), Is.Empty);
         Assert.That(await Journal.CountAsync(None), Is.EqualTo(1));
     }
 

@@ -70,7 +70,7 @@ internal sealed class MeasureCollector
     /// <summary>A selection while it is not known yet who else looks at it.</summary>
     public sealed class Draft(int index, SelectionSource source, string? name, Expression? filter, string filterText)
     {
-        private readonly List<(EventField Field, SettledUse Settled)> _columns = [];
+        private readonly List<(EventField Field, SettledUse Settled, SettledUse Used)> _columns = [];
         private Selection? _selection;
         private long _retention;
         private bool _countsSettled;
@@ -88,10 +88,11 @@ internal sealed class MeasureCollector
         public Selection Selection => _selection ?? throw new InvalidOperationException("The rulebook is not bound to its end yet.");
 
         /// <summary>Notes a measure that looks at the events themselves, or at a field of them.</summary>
+        /// <param name="use">What it makes of the field.</param>
         /// <param name="window">Its window in milliseconds; 0 for none.</param>
         /// <param name="everything">Whether it wants all events kept, since where it begins depends on other events.</param>
         /// <returns>The field's column; -1 for the events themselves.</returns>
-        public int Use(EventField? field, SettledUse settled, long window, bool everything)
+        public int Use(EventField? field, SettledUse use, long window, bool everything)
         {
             var isUnbounded = window == 0 && !everything;
             _retention = Math.Max(_retention, everything && window == 0 ? long.MaxValue : window);
@@ -105,11 +106,11 @@ internal sealed class MeasureCollector
             if (column < 0)
             {
                 column = _columns.Count;
-                _columns.Add((field, SettledUse.None));
+                _columns.Add((field, SettledUse.None, SettledUse.None));
             }
 
-            if (isUnbounded)
-                _columns[column] = (field, _columns[column].Settled | settled);
+            var known = _columns[column];
+            _columns[column] = (field, isUnbounded ? known.Settled | use : known.Settled, known.Used | use);
             return column;
         }
 
@@ -121,13 +122,14 @@ internal sealed class MeasureCollector
             Filter = filter,
             Retention = _retention,
             CountsSettled = _countsSettled,
-            Columns = [.. _columns.Select(column => new SelectionColumn(column.Field, column.Settled))],
+            Columns = [.. _columns.Select(column => new SelectionColumn(
+                column.Field, column.Settled, (column.Used & SettledUse.Sum) != 0, (column.Used & SettledUse.Distinct) != 0))],
         };
 
         public void Describe(StringBuilder text)
         {
             text.Append(Source).Append('\t').Append(Name).Append('\t').Append(FilterText).Append('\t').Append(_retention).Append('\t').Append(_countsSettled);
-            foreach (var (field, settled) in _columns)
+            foreach (var (field, settled, _) in _columns)
                 text.Append('\t').AppendJoin('.', field.Path).Append(':').Append((byte)settled);
             text.Append('\n');
         }

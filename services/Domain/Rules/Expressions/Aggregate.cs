@@ -17,7 +17,9 @@ internal sealed class Aggregate(
     StaticType type, string text, AggregateFunction function, Func<Selection> selection, int column, long window, Expression? since)
     : Expression(type, text)
 {
-    private readonly Lazy<Selection> _selection = new(selection);
+    private Selection? _selection;
+
+    private Selection Selection => _selection ??= selection();
 
     public override Timed Evaluate(in Scope scope)
     {
@@ -32,58 +34,58 @@ internal sealed class Aggregate(
     public Timed Compare(in Scope scope, BinaryOperator @operator, decimal threshold)
     {
         var range = RangeOf(scope);
-        if (function == AggregateFunction.Count)
-            return CompareCount(range, @operator, threshold);
+        if (function == AggregateFunction.Count && threshold == (long)threshold)
+            return CompareCount(range, @operator, (long)threshold);
         var (value, standsUntilLeft) = ValueOf(range);
         if (!value.TryNumber(out var number))
             return new(Value.False, Math.Min(range.Until, LeavesAt(range, standsUntilLeft)));
         var holds = Comparison.Holds(@operator, number.CompareTo(threshold));
-        if (window == 0 || function != AggregateFunction.Sum)
-            return new(Value.Of(holds), Math.Min(range.Until, LeavesAt(range, standsUntilLeft)));
-        return new(Value.Of(holds), Walk(range, index => Comparison.Holds(@operator, range.Series.SumBetween(column, index, range.To).CompareTo(threshold)) == holds));
+        return window != 0 && function is (AggregateFunction.Count or AggregateFunction.Sum or AggregateFunction.Average)
+            ? new(Value.Of(holds), Walk(range, @operator, threshold, holds))
+            : new(Value.Of(holds), Math.Min(range.Until, LeavesAt(range, standsUntilLeft)));
     }
 
-    private Timed CompareCount(Range range, BinaryOperator @operator, decimal threshold)
+    private Timed CompareCount(Range range, BinaryOperator @operator, long threshold)
     {
         var count = CountOf(range);
-        var holds = Comparison.Holds(@operator, ((decimal)count).CompareTo(threshold));
+        var holds = Comparison.Holds(@operator, count.CompareTo(threshold));
         if (window == 0)
             return new(Value.Of(holds), range.Until);
         if (count != range.To - range.From)
-        {
-            // Something in it counts less than one, so the count does not simply fall.
-            return new(Value.Of(holds), Walk(range, index =>
-                Comparison.Holds(@operator, ((decimal)Math.Max(0, range.Series.CountBetween(index, range.To))).CompareTo(threshold)) == holds));
-        }
+            return new(Value.Of(holds), Walk(range, @operator, threshold, holds)); // something in it counts less than one, so the count does not simply fall
 
         var rest = FallsTo(@operator, threshold, count, holds);
         return new(Value.Of(holds), rest < 0 ? range.Until : Math.Min(range.Until, LeavesAt(range, range.To - (int)rest - 1)));
     }
 
     /// <summary>The largest count below this one for which the comparison comes out otherwise; below zero if there is none.</summary>
-    private static long FallsTo(BinaryOperator @operator, decimal threshold, long count, bool holds)
+    private static long FallsTo(BinaryOperator @operator, long threshold, long count, bool holds) => @operator switch
     {
-        var isWhole = threshold == Math.Floor(threshold);
-        var other = @operator switch
-        {
-            BinaryOperator.GreaterOrEqual when holds => Math.Ceiling(threshold) - 1,
-            BinaryOperator.Greater when holds => Math.Floor(threshold),
-            BinaryOperator.Less when !holds => Math.Ceiling(threshold) - 1,
-            BinaryOperator.LessOrEqual when !holds => Math.Floor(threshold),
-            BinaryOperator.Equal when holds => count - 1,
-            BinaryOperator.NotEqual when !holds => count - 1,
-            BinaryOperator.Equal or BinaryOperator.NotEqual when isWhole && threshold < count => threshold,
-            _ => -1,
-        };
-        return other < 0 ? -1 : (long)other;
-    }
+        BinaryOperator.GreaterOrEqual when holds => threshold - 1,
+        BinaryOperator.Greater when holds => threshold,
+        BinaryOperator.Less when !holds => threshold - 1,
+        BinaryOperator.LessOrEqual when !holds => threshold,
+        BinaryOperator.Equal when holds => count - 1,
+        BinaryOperator.NotEqual when !holds => count - 1,
+        BinaryOperator.Equal or BinaryOperator.NotEqual when threshold < count => threshold,
+        _ => -1,
+    };
 
     /// <summary>Goes along the events as they will leave, oldest first, to the one whose leaving makes the outcome another.</summary>
-    private long Walk(Range range, Func<int, bool> same)
+    private long Walk(Range range, BinaryOperator @operator, decimal threshold, bool holds)
     {
         for (var index = range.From + 1; index <= range.To; index++)
         {
-            if ((index == range.To || range.Series.TimeAt(index) != range.Series.TimeAt(index - 1)) && !same(index))
+            if (index < range.To && range.Series.TimeAt(index) == range.Series.TimeAt(index - 1))
+                continue;
+            var order = function switch
+            {
+                AggregateFunction.Count => ((decimal)Math.Max(0, range.Series.CountBetween(index, range.To))).CompareTo(threshold),
+                AggregateFunction.Sum => range.Series.SumBetween(column, index, range.To).CompareTo(threshold),
+                _ when range.Series.NumbersBetween(column, index, range.To) is > 0 and var numbers => (range.Series.SumBetween(column, index, range.To) / numbers).CompareTo(threshold),
+                _ => (int?)null,
+            };
+            if ((order is { } known && Comparison.Holds(@operator, known)) != holds)
                 return Math.Min(range.Until, range.Series.TimeAt(index - 1) + window);
         }
 
@@ -108,7 +110,7 @@ internal sealed class Aggregate(
     /// <summary>The part of the series that counts.</summary>
     private Range RangeOf(in Scope scope)
     {
-        var series = scope.Facts!.SeriesOf(_selection.Value);
+        var series = scope.Facts!.SeriesOf(Selection);
         var after = window == 0 ? long.MinValue : scope.AsOf - window;
         var until = Timed.Never;
         if (since is not null)
@@ -135,7 +137,7 @@ internal sealed class Aggregate(
         AggregateFunction.Last when column < 0 => LastInstant(range),
         AggregateFunction.First => FirstValue(range),
         AggregateFunction.Last => LastValue(range),
-        AggregateFunction.Distinct => (Value.Of((decimal)DistinctOf(range)), range.From),
+        AggregateFunction.Distinct => Distinct(range),
         AggregateFunction.Minimum => Extreme(range, -1),
         _ => Extreme(range, 1),
     };
@@ -214,16 +216,19 @@ internal sealed class Aggregate(
         return (found, position);
     }
 
-    private long DistinctOf(Range range)
+    /// <summary>How many different values there are, and the entry that is the latest of its value and leaves first.</summary>
+    private (Value, int) Distinct(Range range)
     {
-        var values = range.Settled?.Columns[column].Distinct is { } settled ? new HashSet<Value>(settled) : [];
+        if (range.Settled?.Columns[column].Distinct is not { } settled)
+            return (Value.Of((decimal)range.Series.DistinctBetween(column, range.From, range.To, out var leaving)), leaving);
+        var values = new HashSet<Value>(settled);
         for (var index = range.From; index < range.To; index++)
         {
             if (range.Series.WeightAt(index) > 0 && range.Series.ValueAt(column, index) is { IsMissing: false } value)
                 values.Add(value);
         }
 
-        return values.Count;
+        return (Value.Of((decimal)values.Count), -1);
     }
 
     /// <summary>The smallest (-1) or largest (1) number, and the latest entry that has it.</summary>

@@ -7,7 +7,7 @@ public sealed partial class Parser
 {
     private const string FilterExpected = "an event's name in quotes, or a condition";
 
-    private static readonly string EventsExpected = $"events: {string.Join(", ", Vocabulary.EventKinds)}";
+    private static readonly string Kinds = $"{string.Join(", ", Vocabulary.EventKinds[..^1])} or {Vocabulary.EventKinds[^1]}";
 
     private Syntax ParseOperand()
     {
@@ -147,13 +147,13 @@ public sealed partial class Parser
         var kind = Current;
         if (kind.Kind != TokenKind.Name)
         {
-            ReportUnexpected($"{EventsExpected}; `{aggregate}` looks at events, as in `{aggregate}(purchase{Example(aggregate)})`"
+            ReportUnexpected($"events, which start with {Kinds}; `{aggregate}` looks at events, as in `{aggregate}(purchase{Example(aggregate)})`"
                 + (kind.Kind == TokenKind.Text ? "; an event's name stands in brackets, as in `event[\"Order Completed\"]`" : ""));
             return Current.Kind == TokenKind.Close ? Nothing() : ParseExpression();
         }
 
         if (!IsEventKind)
-            Report($"`{Shortened(kind)}` is not a kind of event: expected {EventsExpected}{Suggestions.DidYouMean(kind.Text, Vocabulary.EventKinds)}");
+            Report($"`{Shortened(kind)}` is not a kind of event: expected {Kinds}{Suggestions.DidYouMean(kind.Text, Vocabulary.EventKinds)}");
         Advance();
         string? name = null;
         Syntax? filter = null;

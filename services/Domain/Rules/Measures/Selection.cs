@@ -24,11 +24,15 @@ internal enum SettledUse : byte { None = 0, Sum = 1, Minimum = 2, Maximum = 4, F
 
 /// <summary>A field of the selected events that some measure looks at.</summary>
 /// <param name="Settled">What measures without a window ask of it.</param>
-internal readonly record struct SelectionColumn(EventField Field, SettledUse Settled);
+/// <param name="IsSummed">Whether some measure sums it.</param>
+/// <param name="IsCountedByValue">Whether some measure counts its different values.</param>
+internal readonly record struct SelectionColumn(EventField Field, SettledUse Settled, bool IsSummed, bool IsCountedByValue);
 
 /// <summary>Events that one or more measures look at: of one source and name, passing one filter. Customers keep one series of events for each.</summary>
 internal sealed class Selection
 {
+    private bool? _keepsSettled;
+
     /// <summary>How long an event can matter to a window; everything for <see cref="long.MaxValue"/>.</summary>
     public required long Retention { get; init; }
 
@@ -49,7 +53,7 @@ internal sealed class Selection
     public required bool CountsSettled { get; init; }
 
     /// <summary>Whether events that no window reaches must be remembered in sum.</summary>
-    public bool KeepsSettled => CountsSettled || Columns.Any(column => column.Settled != SettledUse.None);
+    public bool KeepsSettled => _keepsSettled ??= CountsSettled || Columns.Any(column => column.Settled != SettledUse.None);
 
     public bool Accepts(in FieldSource source) => Filter is null || Expression.Passes(Filter, source);
 }

@@ -2,12 +2,13 @@ namespace TaggingPipeline.Pipeline.Specs.Evaluation.Exploration;
 
 /// <summary>One thing that a store does at once: no other can come in between.</summary>
 /// <param name="Name">For a schedule that a person reads.</param>
-internal sealed record Operation(string Name, Func<StoreState, (StoreState Next, object? Answer)> Run);
+/// <param name="IsUnseen">Whether it makes no difference to what anybody else does, however the two are ordered.</param>
+internal sealed record Operation(string Name, Func<StoreState, (StoreState Next, object? Answer)> Run, bool IsUnseen);
 
 /// <summary>Where a program waits for the store, and a scheduler chooses who goes on.</summary>
 internal interface IChoicePoints
 {
-    Task<T> StepAsync<T>(string name, Func<StoreState, (StoreState Next, T Answer)> run);
+    Task<T> StepAsync<T>(string name, Func<StoreState, (StoreState Next, T Answer)> run, bool isUnseen = false);
 }
 
 /// <summary>No choice: every operation is done when it is asked for.</summary>
@@ -17,7 +18,7 @@ internal sealed class NoChoice(StoreState start) : IChoicePoints
 
     public StoreState State { get; private set; } = start;
 
-    public Task<T> StepAsync<T>(string name, Func<StoreState, (StoreState Next, T Answer)> run)
+    public Task<T> StepAsync<T>(string name, Func<StoreState, (StoreState Next, T Answer)> run, bool isUnseen = false)
     {
         lock (_lock)
         {
@@ -64,18 +65,14 @@ internal sealed class PausedRun : IChoicePoints
             throw new InvalidOperationException("The program waits for something that is not a choice point.");
     }
 
-    public Task<T> StepAsync<T>(string name, Func<StoreState, (StoreState Next, T Answer)> run)
+    public Task<T> StepAsync<T>(string name, Func<StoreState, (StoreState Next, T Answer)> run, bool isUnseen = false)
     {
         if (_replayed < _given.Count)
             return Task.FromResult((T)_given[_replayed++]!);
         if (Waiting is not null)
             throw new InvalidOperationException($"{name} was asked for while {Waiting.Name} was under way.");
         var answered = new TaskCompletionSource<T>();
-        Waiting = new(name, state =>
-        {
-            var (next, answer) = run(state);
-            return (next, answer);
-        });
+        Waiting = new(name, state => run(state), isUnseen);
         _goOn = answer => answered.SetResult((T)answer!);
         return answered.Task;
     }

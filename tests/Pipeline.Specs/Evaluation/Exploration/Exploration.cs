@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace TaggingPipeline.Pipeline.Specs.Evaluation.Exploration;
 
 /// <summary>Somebody at work on the store.</summary>
@@ -29,18 +31,18 @@ internal sealed record Explored(int States, int Ends, string? Broken, IReadOnlyL
 /// <summary>Tries every interleaving of some actors, with crashes at every step.</summary>
 /// <remarks>
 /// Breadth first, and no state twice: a state is what is stored, and for each actor the answers it was given since it last started. As those
-/// answers determine what an actor asks next, its program runs only once for each of them.
+/// answers determine what an actor asks next, its program runs only once for each of them. Two things are left out because they cannot show
+/// anything new: a state that was reached before with at least as many crashes to come, and other orders of a step that nobody else can see.
 /// </remarks>
 internal sealed class Exploration(IReadOnlyList<Actor> actors, IPromises promises)
 {
     private const int ActorsAtMost = 4;
-    private const int BitsOfPlace = 22;
 
     private readonly Dictionary<string, int> _storeIds = new(StringComparer.Ordinal);
     private readonly List<StoreState> _stores = [];
     private readonly List<Place> _places = [];
     private readonly Dictionary<(int Store, int Place), (int Store, int Place)> _steps = [];
-    private readonly Dictionary<UInt128, (UInt128 From, int Step)> _reached = [];
+    private readonly Dictionary<UInt128, Reached> _reached = [];
     private readonly Queue<State> _open = [];
     private readonly HashSet<int> _endStores = [];
     private int[] _starts = [];
@@ -59,45 +61,66 @@ internal sealed class Exploration(IReadOnlyList<Actor> actors, IPromises promise
             throw new InvalidOperationException($"At most {ActorsAtMost} actors have room in the key of a state.");
         _dones = [.. actors.Select((_, actor) => AddDone(actor))];
         _starts = [.. actors.Select((_, actor) => Add(new(actor, null, null)))];
-        var (ends, last) = (0, default(State));
-        Reach(new(StoreId(StoreState.Empty), [.. _starts], Crashes), default, -1);
-        while (_broken is null && _open.TryDequeue(out last))
+        var state = new State(0, Crashes).With(StoreId(StoreState.Empty), 0, _starts[0]);
+        for (var i = 1; i < actors.Count; i++)
+            state = state.With(state.Store, i, _starts[i]);
+        Reach(state, default, -1);
+        var ends = 0;
+        while (_broken is null && _open.TryDequeue(out state))
         {
-            if (last.Places.All(place => _places[place].IsDone))
-            {
-                ends++;
-                if (_endStores.Add(last.Store))
-                    _broken = promises.BrokenAtEnd(_stores[last.Store]);
+            if (!Expand(state))
                 continue;
-            }
-
-            Expand(last);
+            ends++;
+            if (_endStores.Add(state.Store))
+                _broken = promises.BrokenAtEnd(_stores[state.Store]);
         }
 
-        return new(_reached.Count, ends, _broken, _broken is null ? [] : ScheduleTo(last.Key));
+        return new(_reached.Count, ends, _broken, _broken is null ? [] : ScheduleTo(state.Key));
     }
 
-    private void Expand(State state)
+    /// <returns>Whether all work is done.</returns>
+    private bool Expand(State state)
     {
-        var begun = 0;
+        var (begun, done) = (0, 0);
         for (var i = 0; i < actors.Count; i++)
-            begun += actors[i].Delivery is not null && state.Places[i] != _starts[i] && !_places[state.Places[i]].IsDone ? 1 : 0;
-        for (var i = 0; i < actors.Count && _broken is null; i++)
         {
-            var place = state.Places[i];
-            if (_places[place].IsDone || (actors[i].Delivery is not null && place == _starts[i] && begun == Evaluators))
-                continue;
-            var (store, next) = Step(state.Store, place);
-            Reach(state.With(i, store, next, state.Crashes), state.Key, i);
-            if (state.Crashes > 0 && place != _starts[i])
-                Reach(state.With(i, state.Store, AfterCrash(state.Store, i), state.Crashes - 1), state.Key, actors.Count + i);
+            var place = _places[state.Place(i)];
+            if (place.Waiting is { IsUnseen: true })
+            {
+                Move(state, i);
+                return false;
+            }
+
+            done += place.IsDone ? 1 : 0;
+            begun += actors[i].Delivery is not null && !place.IsDone && state.Place(i) != _starts[i] ? 1 : 0;
         }
+
+        for (var i = 0; i < actors.Count; i++)
+        {
+            var waitsForAnEvaluator = actors[i].Delivery is not null && state.Place(i) == _starts[i] && begun == Evaluators;
+            if (!_places[state.Place(i)].IsDone && !waitsForAnEvaluator)
+                Move(state, i);
+        }
+
+        return done == actors.Count;
+    }
+
+    /// <summary>An actor's next step, or a crash before it.</summary>
+    private void Move(State state, int actor)
+    {
+        var place = state.Place(actor);
+        var (store, next) = Step(state.Store, place);
+        Reach(state.With(store, actor, next), state.Key, actor);
+        if (state.Crashes > 0 && place != _starts[actor])
+            Reach(state.With(state.Store, actor, AfterCrash(state.Store, actor)) with { Crashes = state.Crashes - 1 }, state.Key, actors.Count + actor);
     }
 
     private void Reach(State state, UInt128 from, int step)
     {
-        if (!_reached.TryAdd(state.Key, (from, step)))
+        ref var reached = ref CollectionsMarshal.GetValueRefOrAddDefault(_reached, state.Key, out var before);
+        if (before && reached.Crashes >= state.Crashes)
             return;
+        reached = new(from, (short)step, (short)state.Crashes);
         _open.Enqueue(state);
     }
 
@@ -154,7 +177,7 @@ internal sealed class Exploration(IReadOnlyList<Actor> actors, IPromises promise
         while (_reached[key] is { Step: >= 0 } reached)
         {
             var actor = reached.Step % actors.Count;
-            var place = _places[(int)(reached.From >> (32 + (actor * BitsOfPlace))) & ((1 << BitsOfPlace) - 1)];
+            var place = _places[new State(reached.From, 0).Place(actor)];
             schedule.Insert(0, $"{actors[actor].Name} {(reached.Step < actors.Count ? place.Waiting!.Name : "crashes")}");
             key = reached.From;
         }
@@ -162,27 +185,27 @@ internal sealed class Exploration(IReadOnlyList<Actor> actors, IPromises promise
         return schedule;
     }
 
-    private readonly record struct State(int Store, int[] Places, int Crashes)
+    /// <summary>A store and the places of all actors in one number, 32 bits for the store and 22 for each place; and how many crashes may come.</summary>
+    private readonly record struct State(UInt128 Key, int Crashes)
     {
-        /// <summary>Different for different states: 32 bits for the store, 22 for each place, the rest for the crashes left.</summary>
-        public UInt128 Key
-        {
-            get
-            {
-                var key = (UInt128)(uint)Crashes << (32 + (ActorsAtMost * BitsOfPlace)) | (uint)Store;
-                for (var i = 0; i < Places.Length; i++)
-                    key |= (UInt128)(uint)Places[i] << (32 + (i * BitsOfPlace));
-                return key;
-            }
-        }
+        private const int BitsOfStore = 32;
+        private const int BitsOfPlace = 22;
+        private const uint AnyPlace = (1u << BitsOfPlace) - 1;
 
-        public State With(int actor, int store, int place, int crashes)
+        public int Store => (int)(uint)Key;
+
+        public int Place(int actor) => (int)((uint)(Key >> ShiftOf(actor)) & AnyPlace);
+
+        public State With(int store, int actor, int place) => this with
         {
-            var places = (int[])Places.Clone();
-            places[actor] = place;
-            return new(store, places, crashes);
-        }
+            Key = (Key & ~(uint.MaxValue | ((UInt128)AnyPlace << ShiftOf(actor)))) | (uint)store | ((UInt128)(uint)place << ShiftOf(actor)),
+        };
+
+        private static int ShiftOf(int actor) => BitsOfStore + (actor * BitsOfPlace);
     }
+
+    /// <summary>How a state was reached.</summary>
+    private readonly record struct Reached(UInt128 From, short Step, short Crashes);
 
     /// <summary>Where an actor stands: after which answers.</summary>
     private sealed class Place(int actor, Place? before, object? answer)

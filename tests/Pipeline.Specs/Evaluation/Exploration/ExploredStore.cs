@@ -52,7 +52,7 @@ internal sealed class ExploredStore(IChoicePoints choices) : ICustomerDocuments,
         QueryAsync("asks who is due", state => state.Documents.Values
             .Where(document => document.WakesAt <= until)
             .Select(document => new DueCustomer(document.Customer, document.WakesAt!.Value))
-            .OrderBy(due => due.WakesAt).ThenBy(due => due.Customer, StringComparer.Ordinal).Take(limit));
+            .OrderBy(due => due.WakesAt).ThenBy(due => due.Customer, StoreState.OfIds).Take(limit));
 
     public Task<IReadOnlyList<string>> WithOutboxAsync(string? after, int limit, CancellationToken cancellationToken) =>
         QueryAsync("asks who has an outbox", state => From(state, after).Where(document => document.Outbox is not null).Select(document => document.Customer).Take(limit));
@@ -87,7 +87,10 @@ internal sealed class ExploredStore(IChoicePoints choices) : ICustomerDocuments,
             .Where((_, position) => position % parts == part)
             .SelectMany(InOrder));
         foreach (var journaled in all)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
             yield return journaled;
+        }
     }
 
     Task<long> IJournal.CountAsync(CancellationToken cancellationToken) =>
@@ -96,7 +99,7 @@ internal sealed class ExploredStore(IChoicePoints choices) : ICustomerDocuments,
     public Task AddAsync(IReadOnlyList<RejectedEvent> events, CancellationToken cancellationToken) =>
         choices.StepAsync("sets events aside", state =>
         {
-            var added = events.Where(rejected => !state.Rejected.Exists(before => before.Id == rejected.Id)).ToList();
+            var added = events.Where(rejected => !state.Rejected.Exists(before => before.Id == rejected.Id)).DistinctBy(rejected => rejected.Id).ToList();
             return (state with { Rejected = state.Rejected.AddRange(added) }, added.Count);
         });
 
@@ -112,7 +115,7 @@ internal sealed class ExploredStore(IChoicePoints choices) : ICustomerDocuments,
     public async Task PublishAsync(IReadOnlyList<TagsChanged> messages, CancellationToken cancellationToken)
     {
         foreach (var message in messages)
-            await choices.StepAsync($"tells of {message.CustomerId}", state => (state.Tell(message), true));
+            await choices.StepAsync($"tells of {message.CustomerId}", state => (state.Tell(message), true), isUnseen: true);
     }
 
     private Task<bool> SaveAsync(CustomerDocument document, long expectedVersion) =>
@@ -132,8 +135,8 @@ internal sealed class ExploredStore(IChoicePoints choices) : ICustomerDocuments,
         choices.StepAsync<IReadOnlyList<T>>(name, state => (state, query(state).ToArray()));
 
     private static IEnumerable<CustomerDocument> From(StoreState state, string? after) =>
-        after is null ? state.Documents.Values : state.Documents.Values.Where(document => string.CompareOrdinal(document.Customer, after) > 0);
+        after is null ? state.Documents.Values : state.Documents.Values.Where(document => StoreState.OfIds.Compare(document.Customer, after) > 0);
 
     private static IEnumerable<JournaledEvent> InOrder(IEnumerable<JournaledEvent> events) =>
-        events.OrderBy(journaled => journaled.OccurredAt).ThenBy(journaled => journaled.EventId, StringComparer.Ordinal);
+        events.OrderBy(journaled => journaled.OccurredAt).ThenBy(journaled => journaled.EventId, StoreState.OfIds);
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using TaggingPipeline.Contracts;
 using TaggingPipeline.Processing.Customers;
 using TaggingPipeline.Processing.Journal;
@@ -9,13 +10,20 @@ namespace TaggingPipeline.Pipeline.Specs.Evaluation.Exploration;
 /// <remarks>Immutable, so that an exploration can go back to it.</remarks>
 internal sealed record StoreState
 {
+    /// <summary>The order of ids that the ports promise: that of their UTF-8.</summary>
+    public static IComparer<string> OfIds { get; } = Comparer<string>.Create((left, right) =>
+        Encoding.UTF8.GetBytes(left).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(right)));
+
+    private static IComparer<EventKey> OfKeys { get; } = Comparer<EventKey>.Create((left, right) =>
+        OfIds.Compare(left.Customer, right.Customer) is var order and not 0 ? order : OfIds.Compare(left.EventId, right.EventId));
+
     public static StoreState Empty { get; } = new();
 
     public ImmutableSortedDictionary<string, CustomerDocument> Documents { get; init; } =
-        ImmutableSortedDictionary.Create<string, CustomerDocument>(StringComparer.Ordinal);
+        ImmutableSortedDictionary.Create<string, CustomerDocument>(OfIds);
 
     public ImmutableSortedDictionary<EventKey, JournaledEvent> Journal { get; init; } =
-        ImmutableSortedDictionary.Create<EventKey, JournaledEvent>(InOrder);
+        ImmutableSortedDictionary.Create<EventKey, JournaledEvent>(OfKeys);
 
     /// <summary>Every change told, by its id.</summary>
     public ImmutableSortedDictionary<string, TagChanged> Told { get; init; } =
@@ -27,9 +35,6 @@ internal sealed record StoreState
     public ImmutableSortedSet<int> Acknowledged { get; init; } = [];
 
     public ImmutableList<RejectedEvent> Rejected { get; init; } = [];
-
-    private static IComparer<EventKey> InOrder { get; } = Comparer<EventKey>.Create((left, right) =>
-        string.CompareOrdinal(left.Customer, right.Customer) is var order and not 0 ? order : string.CompareOrdinal(left.EventId, right.EventId));
 
     /// <summary>Tells of a customer; the same change told again must be the same.</summary>
     public StoreState Tell(TagsChanged message)

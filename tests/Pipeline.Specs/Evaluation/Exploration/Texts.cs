@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
+using System.Text;
 using System.Text.Json;
 using TaggingPipeline.Contracts;
 using TaggingPipeline.Processing.Customers;
@@ -11,17 +13,27 @@ namespace TaggingPipeline.Pipeline.Specs.Evaluation.Exploration;
 internal static class Texts
 {
     private static readonly ConditionalWeakTable<CustomerDocument, string> OfDocuments = [];
+    private static readonly ConditionalWeakTable<TagChanged, string> OfChanges = [];
+    private static readonly ConditionalWeakTable<object, StrongBox<int>> Numbers = [];
+    private static readonly ConcurrentDictionary<string, StrongBox<int>> NumbersOfTexts = new(StringComparer.Ordinal);
 
     public static string Of(CustomerDocument document) => OfDocuments.GetValue(document, Write);
 
-    public static string Of(TagChanged change) => JsonSerializer.Serialize(change, ContractsJson.Options);
+    public static string Of(TagChanged change) => OfChanges.GetValue(change, written => JsonSerializer.Serialize(written, ContractsJson.Options));
 
-    public static string Of(StoreState state) => string.Join('\n',
-        string.Join('|', state.Documents.Values.Select(Of)),
-        string.Join('|', state.Journal.Keys),
-        string.Join('|', state.Told.Keys),
-        string.Join('|', state.Faults),
-        string.Join('|', state.Acknowledged));
+    public static string Of(StoreState state)
+    {
+        var text = new StringBuilder();
+        foreach (var document in state.Documents.Values)
+            text.Append(NumberOf(document, Of)).Append('d');
+        foreach (var key in state.Journal.Keys)
+            text.Append(key.Customer).Append('/').Append(key.EventId).Append('j');
+        foreach (var change in state.Told.Values)
+            text.Append(NumberOf(change, Of)).Append('t');
+        foreach (var delivery in state.Acknowledged)
+            text.Append(delivery).Append('a');
+        return text.AppendJoin('|', state.Faults).ToString();
+    }
 
     /// <summary>What a store operation answered.</summary>
     public static string OfAnswer(object? answer) => answer switch
@@ -36,6 +48,11 @@ internal static class Texts
         bool or int or long => answer.ToString()!,
         _ => throw new ArgumentOutOfRangeException(nameof(answer), answer.GetType(), "has no text yet"),
     };
+
+    /// <summary>Short for its text.</summary>
+    private static int NumberOf<T>(T described, Func<T, string> text)
+        where T : class =>
+        Numbers.GetValue(described, _ => NumbersOfTexts.GetOrAdd(text(described), _ => new(NumbersOfTexts.Count))).Value;
 
     private static string Write(CustomerDocument document) => string.Join(';',
         document.Customer,

@@ -79,7 +79,7 @@ internal sealed class Work(Rulebook rulebook, Func<string, IChoicePoints, Ports>
     }, number);
 
     private static Task<bool> AcknowledgeAsync(int number, IChoicePoints choices) =>
-        choices.StepAsync("is acknowledged", state => (state with { Acknowledged = state.Acknowledged.Add(number) }, true));
+        choices.StepAsync("is acknowledged", state => (state with { Acknowledged = state.Acknowledged.Add(number) }, true), isUnseen: true);
 
     private Cases UseCases(string actor, IChoicePoints choices, Instant now)
     {

@@ -1,0 +1,228 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
+using TaggingPipeline.CommandLine.Demo;
+using TaggingPipeline.ServiceDefaults.Settings;
+using TaggingPipeline.Standalone;
+
+namespace TaggingPipeline.Benchmarks.Pipeline;
+
+/// <summary>The whole pipeline as it runs by default: HTTP in, one process, in-memory bus, SQLite on disk.</summary>
+/// <remarks>
+/// The client runs in the same process, so its work is in the figures. The raw limit is the same requests against an endpoint that reads the body and answers.
+/// What to look at: events a second against the goals of 10,000 (batches of 100) and 3,000 (single events), and the 99th percentile from sending an event to its
+/// change in the feed.
+/// </remarks>
+internal static class PipelineFigures
+{
+    private const int Customers = 2_000;
+    private const int BatchSize = 100;
+    private const int EventsOfOneCustomer = 1_000;
+
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Measured = TimeSpan.FromSeconds(10);
+
+    public static async Task RunAsync(string rulebookPath, TextWriter output)
+    {
+        var shop = new SimulatedShop(20_260_102, Customers, "load");
+        await using (var bare = await StartBareAsync())
+        {
+            var url = bare.Urls.First();
+            var raw = (Batched: await ThroughputAsync(url, shop, 8, BatchSize), Single: await ThroughputAsync(url, shop, 64, 1));
+            output.WriteLine($"HTTP, client and server in one process on {Environment.ProcessorCount} cores:");
+            output.WriteLine($"  raw (body read, answered): batches of {BatchSize} {raw.Batched,10:N0} events/s, single events {raw.Single,10:N0} events/s");
+        }
+
+        var folder = Directory.CreateTempSubdirectory("tagging-benchmark-").FullName;
+        try
+        {
+            await using var pipeline = await RunningPipeline.StartAsync(Path.Combine(folder, "store.db"), rulebookPath);
+            output.WriteLine($"  embedded, committed:       batches of {BatchSize} {await ThroughputAsync(pipeline.Url, shop, 8, BatchSize),10:N0} events/s, single events over 64 connections {await ThroughputAsync(pipeline.Url, shop, 64, 1),10:N0} events/s");
+            var latencies = await LatenciesAsync(pipeline.Url, shop);
+            output.WriteLine($"  event → change in the feed at 1,000 events/s: p50 {Percentile(latencies, 50):N0} ms, p95 {Percentile(latencies, 95):N0} ms, p99 {Percentile(latencies, 99):N0} ms ({latencies.Count} changes)");
+            await SendOneCustomerAsync(pipeline.Url);
+            output.WriteLine($"  a customer's document after {EventsOfOneCustomer} events: {DocumentBytes(Path.Combine(folder, "store.db")):N0} bytes");
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static async Task<WebApplication> StartBareAsync()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        var app = builder.Build();
+        app.MapPost("/v1/batch", Answer);
+        await app.StartAsync();
+        return app;
+
+        static async Task Answer(HttpContext context)
+        {
+            await context.Request.Body.CopyToAsync(Stream.Null);
+            await context.Response.WriteAsync("""{"success":true}""");
+        }
+    }
+
+    /// <summary>Events a second that were answered with success, by so many connections that each wait for their answers.</summary>
+    private static async Task<double> ThroughputAsync(string url, SimulatedShop shop, int connections, int eventsEach)
+    {
+        using var http = Client(url, connections);
+        var end = DateTimeOffset.UtcNow + WarmUp + Measured;
+        var from = DateTimeOffset.UtcNow + WarmUp;
+        var counted = 0L;
+        await Task.WhenAll(Enumerable.Range(0, connections).Select(async _ =>
+        {
+            while (DateTimeOffset.UtcNow < end)
+            {
+                var (path, body) = Request(shop, eventsEach);
+                using var answer = await http.PostAsync(path, body);
+                answer.EnsureSuccessStatusCode();
+                if (DateTimeOffset.UtcNow is var now && now >= from && now < end)
+                    Interlocked.Add(ref counted, eventsEach);
+            }
+        }));
+        return counted / Measured.TotalSeconds;
+    }
+
+    private static (string Path, HttpContent Body) Request(SimulatedShop shop, int events)
+    {
+        var now = DateTimeOffset.UtcNow;
+        byte[] body;
+        lock (shop)
+        {
+            body = events == 1
+                ? shop.Next(now).ToSegmentJson()
+                : SimulatedEvent.ToSegmentBatch(Enumerable.Range(0, events).Select(_ => shop.Next(now)).ToArray(), now);
+        }
+
+        // A single event goes to the batch endpoint too where its type decides the path; its cost is the same.
+        return ("/v1/batch", Json(events == 1 ? [.. "{\"batch\":["u8, .. body, .. "]}"u8] : body));
+    }
+
+    private static async Task<List<double>> LatenciesAsync(string url, SimulatedShop shop)
+    {
+        using var http = Client(url, 16);
+        var sent = new Dictionary<string, DateTimeOffset>();
+        var latencies = new List<double>();
+        var position = await LastPositionAsync(http);
+        var end = DateTimeOffset.UtcNow + Measured + Measured;
+        using var stop = new CancellationTokenSource();
+        var watching = WatchAsync();
+        var pending = new List<Task>();
+        for (var round = 0; DateTimeOffset.UtcNow < end; round++)
+        {
+            // Every 10 ms ten events: nine of the shop, and the first purchase of somebody new, which surely changes a tag.
+            var newcomer = string.Create(CultureInfo.InvariantCulture, $"newcomer-{round}");
+            byte[] batch;
+            lock (shop)
+                batch = SimulatedEvent.ToSegmentBatch(Enumerable.Range(0, 9).Select(_ => shop.Next(DateTimeOffset.UtcNow)).ToArray(), DateTimeOffset.UtcNow);
+            var purchase = $$$"""{"type":"track","event":"Order Completed","userId":"{{{newcomer}}}","messageId":"{{{newcomer}}}","properties":{"order_id":"{{{newcomer}}}","total":25.5}},""";
+            var text = Encoding.UTF8.GetString(batch);
+            text = text.Replace("\"batch\":[", "\"batch\":[" + purchase, StringComparison.Ordinal);
+            lock (sent)
+                sent[newcomer] = DateTimeOffset.UtcNow;
+            pending.Add(http.PostAsync("/v1/batch", Json(Encoding.UTF8.GetBytes(text))));
+            await Task.Delay(10);
+        }
+
+        await Task.WhenAll(pending);
+        await Task.Delay(TimeSpan.FromSeconds(1));
+        await stop.CancelAsync();
+        await watching;
+        if (latencies.Count < sent.Count * 99 / 100)
+            throw new InvalidOperationException($"Of {sent.Count} newcomers only {latencies.Count} stand in the feed.");
+        return latencies;
+
+        async Task WatchAsync()
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                using var page = JsonDocument.Parse(await ChangesAsync(http, position));
+                foreach (var change in page.RootElement.GetProperty("items").EnumerateArray())
+                {
+                    lock (sent)
+                    {
+                        if (sent.Remove(change.GetProperty("subject").GetString()!, out var at))
+                            latencies.Add((DateTimeOffset.UtcNow - at).TotalMilliseconds);
+                    }
+                }
+
+                if (page.RootElement.GetProperty("next") is { ValueKind: not JsonValueKind.Null } next)
+                    position = next.ToString();
+                else
+                    await Task.Delay(5);
+            }
+        }
+    }
+
+    private static async Task<string> LastPositionAsync(HttpClient http)
+    {
+        for (var position = "0"; ;)
+        {
+            using var page = JsonDocument.Parse(await ChangesAsync(http, position));
+            if (page.RootElement.GetProperty("next") is { ValueKind: not JsonValueKind.Null } next)
+                position = next.ToString();
+            if (page.RootElement.GetProperty("items").GetArrayLength() < 1000)
+                return position;
+        }
+    }
+
+    private static async Task<string> ChangesAsync(HttpClient http, string after)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"/api/changes?limit=1000&after={after}");
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", TaggingSettings.DevelopmentApiKey);
+        using var answer = await http.SendAsync(request);
+        return await answer.EnsureSuccessStatusCode().Content.ReadAsStringAsync();
+    }
+
+    private static async Task SendOneCustomerAsync(string url)
+    {
+        using var http = Client(url, 1);
+        var shop = new SimulatedShop(20_260_103, 5, "one");
+        var events = shop.Events(DateTimeOffset.UtcNow - TimeSpan.FromDays(90), TimeSpan.FromMinutes(15))
+            .Take(EventsOfOneCustomer * 8).GroupBy(simulated => simulated.UserId).First(all => all.Count() >= EventsOfOneCustomer).Take(EventsOfOneCustomer);
+        foreach (var part in events.Chunk(BatchSize))
+        {
+            using var answer = await http.PostAsync("/v1/batch", Json(SimulatedEvent.ToSegmentBatch(
+                part.Select(simulated => simulated with { UserId = "thousand" }), DateTimeOffset.UtcNow)));
+            answer.EnsureSuccessStatusCode();
+        }
+    }
+
+    private static long DocumentBytes(string store)
+    {
+        using var connection = new SqliteConnection($"Data Source={store};Mode=ReadOnly");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT length(id) + length(rulebook) + octet_length(tags) + octet_length(applied) + length(facts) FROM customers WHERE id = 'thousand'";
+        return (long)command.ExecuteScalar()!;
+    }
+
+    private static HttpClient Client(string url, int connections)
+    {
+        var key = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(TaggingSettings.DevelopmentWriteKey + ":")));
+        return new(new SocketsHttpHandler { MaxConnectionsPerServer = connections }) { BaseAddress = new Uri(url), DefaultRequestHeaders = { Authorization = key } };
+    }
+
+    private static ByteArrayContent Json(byte[] body)
+    {
+        var content = new ByteArrayContent(body);
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        return content;
+    }
+
+    private static double Percentile(List<double> values, int percent)
+    {
+        values.Sort();
+        return values[Math.Min(values.Count - 1, values.Count * percent / 100)];
+    }
+}

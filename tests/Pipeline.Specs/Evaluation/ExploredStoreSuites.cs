@@ -1,0 +1,51 @@
+using TaggingPipeline.Pipeline.Specs.Evaluation.Exploration;
+using TaggingPipeline.Processing.Projections;
+using TaggingPipeline.Storage.Specs.Suites;
+
+namespace TaggingPipeline.Pipeline.Specs.Evaluation;
+
+public sealed class ExploredCustomerDocuments : CustomerDocumentsSuite<ExploredTestStore>;
+
+public sealed class ExploredCustomerSchedules : CustomerSchedulesSuite<ExploredTestStore>;
+
+public sealed class ExploredJournal : JournalSuite<ExploredTestStore>;
+
+public sealed class ExploredRejectedEvents : RejectedEventsSuite<ExploredTestStore>;
+
+/// <summary>The store of the explorations, where nothing comes in between. It keeps no views and no feed.</summary>
+public sealed class ExploredTestStore : TestStore
+{
+    private readonly NoChoice _choices = new(StoreState.Empty);
+
+    public override StoragePorts Ports => OpenAgain();
+
+    public override StoragePorts OpenAgain()
+    {
+        var store = new ExploredStore(_choices);
+        return new(store, store, new Absent(), new Absent(), store);
+    }
+
+    public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private sealed class Absent : ICustomerViews, IChangeFeed
+    {
+        private static NotSupportedException Asked => new("This store keeps neither views nor a feed.");
+
+        Task<IReadOnlyList<FeedEntry>> IChangeFeed.ReadAsync(long after, int limit, CancellationToken cancellationToken) => throw Asked;
+
+        Task<IReadOnlyList<FeedEntry>> IChangeFeed.ReadOfCustomerAsync(string customer, long after, int limit, CancellationToken cancellationToken) => throw Asked;
+
+        Task<IReadOnlyList<CustomerView>> ICustomerViews.LoadAsync(IReadOnlyCollection<string> customers, CancellationToken cancellationToken) => throw Asked;
+
+        Task<IReadOnlyList<bool>> ICustomerViews.CommitAsync(IReadOnlyList<ViewCommit> commits, CancellationToken cancellationToken) => throw Asked;
+
+        Task<IReadOnlyList<CustomerView>> ICustomerViews.NotOfRulebookAsync(string rulebookVersion, string? after, int limit, CancellationToken cancellationToken) =>
+            throw Asked;
+
+        Task<IReadOnlyList<SegmentMember>> ICustomerViews.MembersAsync(string segment, string? after, int limit, CancellationToken cancellationToken) => throw Asked;
+
+        Task<IReadOnlyDictionary<string, long>> ICustomerViews.SegmentCountsAsync(CancellationToken cancellationToken) => throw Asked;
+
+        Task<IReadOnlyList<TagValueCount>> ICustomerViews.TagCountsAsync(CancellationToken cancellationToken) => throw Asked;
+    }
+}
