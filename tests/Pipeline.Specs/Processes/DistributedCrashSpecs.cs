@@ -3,17 +3,20 @@ using TaggingPipeline.Pipeline.Specs.Brokers;
 namespace TaggingPipeline.Pipeline.Specs.Processes;
 
 [TestFixture, Category("Processes"), Category("RabbitMq")]
-public sealed class When_an_evaluator_is_killed_under_load
+public sealed class When_a_service_is_killed_under_load
 {
-    [Test]
-    public async Task Promises_1_2_and_3_nothing_acknowledged_is_lost_and_the_state_is_that_of_an_undisturbed_run()
+    // The evaluator has the most to lose; the long run kills the others too.
+    private static IEnumerable<string> Services => Kills.IsLong ? ["RuleEvaluation", "Ingestion", "Projection"] : ["RuleEvaluation"];
+
+    [TestCaseSource(nameof(Services))]
+    public async Task Promises_1_2_and_3_nothing_acknowledged_is_lost_and_the_state_is_that_of_an_undisturbed_run(string service)
     {
         using var run = new LoadRun();
         var broker = await SharedBroker.GetAsync();
-        await using var services = await DistributedServices.StartAsync(run.Settings(await broker.CreateVirtualHostAsync("evaluator-killed")));
+        await using var services = await DistributedServices.StartAsync(run.Settings(await broker.CreateVirtualHostAsync($"{service}-killed")));
 
         await using var load = Load.Start(run.Events, services.Ingestion.Url, TimeSpan.FromMilliseconds(100));
-        await Kills.RepeatAsync(services.RuleEvaluation, Kills.Count);
+        await Kills.RepeatAsync(services[service], Kills.Count);
 
         await run.AssertPromisesAsync(await load.StopAsync());
     }

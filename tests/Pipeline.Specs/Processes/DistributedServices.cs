@@ -9,6 +9,14 @@ public sealed class DistributedServices(IReadOnlyDictionary<string, string?> set
 
     public HostProcess Projection { get; } = HostProcess.Of("Projection", settings);
 
+    public HostProcess this[string service] => service switch
+    {
+        nameof(Ingestion) => Ingestion,
+        nameof(RuleEvaluation) => RuleEvaluation,
+        nameof(Projection) => Projection,
+        _ => throw new ArgumentOutOfRangeException(nameof(service), service, "There is no such service."),
+    };
+
     public static async Task<DistributedServices> StartAsync(IReadOnlyDictionary<string, string?> settings)
     {
         var services = new DistributedServices(settings);
