@@ -95,5 +95,5 @@ public sealed record RejectedEvent
     public required string Payload { get; init; }
 }
 
-/// <summary>The answer to <see cref="EventsRejected"/> and <see cref="TagsChanged"/> sent as requests: it is stored.</summary>
+/// <summary>The answer to <see cref="EventsRejected"/> and <see cref="TagsChangedBatch"/> sent as requests: it is stored.</summary>
 public sealed record Stored;

@@ -6,7 +6,7 @@ public static class QueueNames
     /// <summary><see cref="EventBatch"/>, read by rule evaluation.</summary>
     public const string Events = "tagging-events";
 
-    /// <summary><see cref="TagsChanged"/>, read by projection.</summary>
+    /// <summary><see cref="TagsChangedBatch"/>, read by projection.</summary>
     public const string TagChanges = "tagging-tag-changes";
 
     /// <summary><see cref="EventsRejected"/>, read by projection, which keeps them.</summary>

@@ -2,10 +2,18 @@ using System.Text.Json;
 
 namespace TaggingPipeline.Contracts;
 
-/// <summary>One customer's tags, and what changed since the message before: all that projection needs.</summary>
+/// <summary>What became of customers that were decided together: one message carries many of them.</summary>
+/// <remarks>Delivered at least once and in any order; each part stands for itself.</remarks>
+public sealed record TagsChangedBatch
+{
+    /// <summary>At most one part for a customer.</summary>
+    public required IReadOnlyList<TagsChanged> Customers { get; init; }
+}
+
+/// <summary>One customer's tags, and what changed since they were told before: all that projection needs.</summary>
 /// <remarks>
-/// Delivered at least once. <see cref="Revision"/> grows with every message of a customer, so an older one that comes late is
-/// recognised; <see cref="Changes"/> are numbered without gaps, so a missing one is too. A message may carry no changes: the
+/// <see cref="Revision"/> grows whenever a customer is told of, so an older one that comes late is
+/// recognised; <see cref="Changes"/> are numbered without gaps, so a missing one is too. There may be no changes: the
 /// customer is new, or a trait that segments use changed.
 /// </remarks>
 public sealed record TagsChanged

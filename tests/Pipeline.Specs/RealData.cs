@@ -6,7 +6,7 @@ internal static class RealData
     /// <summary>The root of the repository.</summary>
     public static string Root { get; } = FindRoot();
 
-    /// <summary>A file beside the repository in <c>shared/data</c>, or in the folder that TAGGING_DATA names; the test is skipped where it is absent.</summary>
+    /// <summary>A file beside the repository in <c>shared/data</c>, or in the folder that TAGGING_DATA names. Where it is absent the test is skipped.</summary>
     public static string Path(string relative)
     {
         var folder = Environment.GetEnvironmentVariable("TAGGING_DATA") ?? System.IO.Path.Combine(Root, "..", "shared", "data");

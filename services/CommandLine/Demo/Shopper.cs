@@ -46,7 +46,9 @@ internal sealed class Shopper(int number, string orderPrefix, Random random)
         if (_orders.Count > 0 && random.NextDouble() < 0.15)
             return GiveBack();
         return new("page", "Home", PropertyBag.Of(
-            ("url", Value.Of("https://shop.example/")), ("title", Value.Of("Everything for the weekend")), ("referrer", Value.Of("https://search.example/?q=weekend+gifts"))));
+            ("url", Value.Of("https://shop.example/")),
+            ("title", Value.Of("Everything for the weekend")),
+            ("referrer", Value.Of("https://search.example/?q=weekend+gifts"))));
     }
 
     /// <summary>The next thing done; the last of a visit leaves the shopper absent.</summary>
@@ -78,8 +80,8 @@ internal sealed class Shopper(int number, string orderPrefix, Random random)
         ("createdAt", Value.Of("2024-03-01T09:00:00.000Z"))));
 
     private Deed Search() => Deed.Track(
-        "Products Searched", ("query", Value.Of($"{_taste} {(random.Next(2) == 0 ? "sale" : "new arrivals")}")), ("results", Value.Of((decimal)random.Next(60))),
-        ("category", Value.Of(_taste)), ("url", Value.Of("https://shop.example/search")));
+        "Products Searched", ("query", Value.Of($"{_taste} {(random.Next(2) == 0 ? "sale" : "new arrivals")}")),
+        ("results", Value.Of((decimal)random.Next(60))), ("category", Value.Of(_taste)), ("url", Value.Of("https://shop.example/search")));
 
     private Deed List() => Deed.Track(
         "Product List Viewed", ("list_id", Value.Of($"list-{_taste}")), ("category", Value.Of(_taste)), ("sort", Value.Of("price-ascending")),
@@ -113,7 +115,9 @@ internal sealed class Shopper(int number, string orderPrefix, Random random)
         if (_coupon is null && random.NextDouble() < 0.3)
         {
             _coupon = "WEEKEND10";
-            return Deed.Track("Coupon Applied", ("order_id", Value.Of(NextOrderId)), ("coupon_id", Value.Of(_coupon)), ("discount", Value.Of(10m)), ("category", Value.Of(_taste)));
+            return Deed.Track(
+                "Coupon Applied", ("order_id", Value.Of(NextOrderId)), ("coupon_id", Value.Of(_coupon)), ("discount", Value.Of(10m)),
+                ("category", Value.Of(_taste)));
         }
 
         var subtotal = _cart.Sum(product => product.Price);
@@ -136,9 +140,10 @@ internal sealed class Shopper(int number, string orderPrefix, Random random)
     {
         var (order, total) = _orders[^1];
         _orders.RemoveAt(_orders.Count - 1);
-        return random.Next(3) == 0
-            ? Deed.Track("Order Cancelled", ("order_id", Value.Of(order)), ("reason", Value.Of("ordered by mistake")), ("currency", Value.Of("EUR")))
-            : Deed.Track("Order Refunded", ("order_id", Value.Of(order)), ("total", Value.Of(Math.Round(total / random.Next(1, 4), 2))), ("currency", Value.Of("EUR")));
+        if (random.Next(3) == 0)
+            return Deed.Track("Order Cancelled", ("order_id", Value.Of(order)), ("reason", Value.Of("ordered by mistake")), ("currency", Value.Of("EUR")));
+        var refunded = Math.Round(total / random.Next(1, 4), 2);
+        return Deed.Track("Order Refunded", ("order_id", Value.Of(order)), ("total", Value.Of(refunded)), ("currency", Value.Of("EUR")));
     }
 
     private Deed Cart(string name, Product product)
@@ -155,7 +160,7 @@ internal sealed class Shopper(int number, string orderPrefix, Random random)
     private static (string, Value)[] PropertiesOf(Product product) =>
     [
         ("product_id", Value.Of(product.Id)), ("name", Value.Of(product.Name)), ("category", Value.Of(product.Category)), ("brand", Value.Of(product.Brand)),
-        ("price", Value.Of(product.Price)), ("currency", Value.Of("EUR")),
+        ("price", Value.Of(product.Price)), ("currency", Value.Of("EUR")), ("url", Value.Of($"https://shop.example/{product.Category}/{product.Id}")),
     ];
 
     private static Value LineOf(Product product) =>

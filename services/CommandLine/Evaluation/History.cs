@@ -7,8 +7,8 @@ namespace TaggingPipeline.CommandLine.Evaluation;
 
 /// <summary>Finds a customer's tags by going through their events in time order, as a pipeline without delay would have.</summary>
 /// <remarks>
-/// The tags are decided at each event's instant and at each instant at which they change by themselves, so a tag's <c>since</c> is the exact instant at which it came
-/// to its value, and does not depend on the instant asked for.
+/// The tags are decided at each event's instant and at each instant at which they change by themselves, so a tag's <c>since</c> is the exact
+/// instant at which it came to its value, and does not depend on the instant asked for.
 /// </remarks>
 internal static class History
 {
@@ -16,7 +16,8 @@ internal static class History
     public static TagSet TagsOf(IEnumerable<CustomerEvent> events, Rulebook rulebook, Instant asOf)
     {
         var walk = new Walk(rulebook);
-        foreach (var instant in events.Where(happened => happened.OccurredAt <= asOf).GroupBy(happened => happened.OccurredAt).OrderBy(group => group.Key))
+        var instants = events.Where(happened => happened.OccurredAt <= asOf).GroupBy(happened => happened.OccurredAt).OrderBy(group => group.Key);
+        foreach (var instant in instants)
         {
             walk.PassTo(instant.Key);
             walk.Observe(instant, instant.Key);

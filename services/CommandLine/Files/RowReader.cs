@@ -53,7 +53,7 @@ internal static class RowReader
         }
     }
 
-    private static IEnumerable<Row> FromRecords(IEnumerable<(long Line, string[] Fields, bool IsMalformed)> records, FileLayout layout, Func<IReadOnlyList<string>, int[]> choose)
+    private static IEnumerable<Row> FromRecords(IEnumerable<RawRecord> records, FileLayout layout, Func<IReadOnlyList<string>, int[]> choose)
     {
         var names = layout.ColumnNames.IsDefault ? null : layout.ColumnNames.ToArray();
         var isHeader = layout.HasHeader;
@@ -94,7 +94,7 @@ internal static class RowReader
         return new(line, cells, default, null);
     }
 
-    private static IEnumerable<(long Line, string[] Fields, bool IsMalformed)> WhitespaceRecords(TextReader text)
+    private static IEnumerable<RawRecord> WhitespaceRecords(TextReader text)
     {
         long line = 0;
         while (text.ReadLine() is { } content)
@@ -102,11 +102,11 @@ internal static class RowReader
             line++;
             var fields = content.Split(Blanks, StringSplitOptions.RemoveEmptyEntries);
             if (fields.Length > 0)
-                yield return (line, fields, false);
+                yield return new(line, fields, IsMalformed: false);
         }
     }
 
-    private static IEnumerable<(long Line, string[] Fields, bool IsMalformed)> DelimitedRecords(TextReader text, FileLayout layout)
+    private static IEnumerable<RawRecord> DelimitedRecords(TextReader text, FileLayout layout)
     {
         var isMalformed = false;
         using var parser = new CsvParser(text, new CsvConfiguration(CultureInfo.InvariantCulture)
@@ -125,7 +125,7 @@ internal static class RowReader
             lastLine = parser.RawRow;
             var fields = parser.Record!;
             if (fields is not [] and not [""])
-                yield return (firstLine, fields, isMalformed);
+                yield return new(firstLine, fields, isMalformed);
         }
     }
 
@@ -140,4 +140,6 @@ internal static class RowReader
             throw new CommandException($"line {line}: a field is longer than a million characters; is a quote not closed?", failure);
         }
     }
+
+    private readonly record struct RawRecord(long Line, string[] Fields, bool IsMalformed);
 }

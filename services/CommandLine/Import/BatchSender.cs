@@ -20,7 +20,8 @@ internal sealed class BatchSender(ApiClient client, RetrySchedule schedule, Time
                 return answer!;
             if (schedule.DelayAfter(attempt, trouble.RetryAfter) is not { } delay)
                 throw new CommandException($"gave up after {attempt} attempts: {trouble.What}");
-            note(string.Create(CultureInfo.InvariantCulture, $"{trouble.What}; trying again in {delay.TotalSeconds:0.##} s (attempt {attempt + 1} of {schedule.Attempts})"));
+            note(string.Create(
+                CultureInfo.InvariantCulture, $"{trouble.What}; trying again in {delay.TotalSeconds:0.##} s (attempt {attempt + 1} of {schedule.Attempts})"));
             await Task.Delay(delay, clock, cancellationToken);
         }
     }
@@ -30,7 +31,7 @@ internal sealed class BatchSender(ApiClient client, RetrySchedule schedule, Time
         try
         {
             using var response = await client.PostLinesAsync("api/import", batch.Body, cancellationToken);
-            if (response.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable or HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout)
+            if (IsPassing(response.StatusCode))
                 return (null, new($"{client.Url} answered {(int)response.StatusCode}", response.Headers.RetryAfter?.Delta));
             if (!response.IsSuccessStatusCode)
                 throw await client.RefusalAsync(response, cancellationToken);
@@ -50,6 +51,10 @@ internal sealed class BatchSender(ApiClient client, RetrySchedule schedule, Time
             throw new CommandException($"{client.Url} did not answer with JSON: is it a tagging server?", failure);
         }
     }
+
+    /// <summary>The server, or a proxy before it, is busy or away for a while.</summary>
+    private static bool IsPassing(HttpStatusCode status) => status
+        is HttpStatusCode.TooManyRequests or HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout;
 
     /// <summary>An answer that does not account for every event would lose some in silence.</summary>
     private ImportAnswer Complete(ImportAnswer? answer, ImportBatch batch)

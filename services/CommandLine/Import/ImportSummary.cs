@@ -40,7 +40,7 @@ internal sealed class ImportSummary
         foreach (var (reason, count) in _skipped)
             WriteCount(output, "skipped", count, reason);
         if (Earlier > 0)
-            WriteCount(output, "earlier", Earlier, string.Create(CultureInfo.InvariantCulture, $"rows dealt with by an interrupted run, {RejectedEarlier} of them rejected"));
+            WriteCount(output, "earlier", Earlier, $"rows dealt with by an interrupted run, {RejectedEarlier} of them rejected");
     }
 
     private static void WriteCount(TextWriter output, string what, long count, string? remark = null) =>

@@ -46,7 +46,8 @@ internal sealed class EventFile : IDisposable
     /// <exception cref="CommandException">While enumerating: the file cannot be read, or has not the columns that the mapping asks for.</exception>
     public IEnumerable<MappedRow> Rows()
     {
-        using var text = new StreamReader(_file.Content, _map?.Layout.Encoding ?? Encoding.UTF8, detectEncodingFromByteOrderMarks: true, bufferSize: 1 << 16, leaveOpen: true);
+        using var text = new StreamReader(
+            _file.Content, _map?.Layout.Encoding ?? Encoding.UTF8, detectEncodingFromByteOrderMarks: true, bufferSize: 1 << 16, leaveOpen: true);
         using var rows = Mapped(text).GetEnumerator();
         while (MoveNext(rows))
             yield return Named(rows.Current);
@@ -109,14 +110,16 @@ internal sealed class EventFile : IDisposable
             var found = Enumerable.Range(0, names.Count).Where(i => names[i] == use.Name).ToArray();
             if (found.Length == 1)
                 chosen[number] = found[0];
-            else if (found.Length == 0)
-                errors.Add($"{_mapPath}:{use.At}: the file has no column `{use.Name}`{Suggestions.DidYouMean(use.Name, names)} (there are {string.Join(", ", names)})");
             else
-                errors.Add($"{_mapPath}:{use.At}: the file has {found.Length} columns `{use.Name}`");
+                errors.Add($"{_mapPath}:{use.At}: {Trouble(use.Name, found.Length, names)}");
         }
 
         return errors.Count == 0 ? chosen : throw new CommandException(string.Join('\n', errors));
     }
+
+    private static string Trouble(string name, int found, IReadOnlyList<string> names) => found > 0
+        ? $"the file has {found} columns `{name}`"
+        : $"the file has no column `{name}`{Suggestions.DidYouMean(name, names)} (there are {string.Join(", ", names)})";
 
     private bool MoveNext(IEnumerator<MappedRow> rows)
     {

@@ -43,6 +43,9 @@ internal sealed class ExpressionReader(ColumnUses columns, List<MappingError> er
         return amount;
     }
 
+    private static string NothingTested =>
+        $"the condition tests nothing: give `column` and one of {string.Join(", ", TextTests)}, or `number` and one of {string.Join(", ", NumberTests)}";
+
     /// <summary>All the tests of one block hold together.</summary>
     public Condition? Condition(YamlNode? node)
     {
@@ -59,7 +62,7 @@ internal sealed class ExpressionReader(ColumnUses columns, List<MappingError> er
         if (section["not"] is { } not && Condition(not) is { } negated)
             conditions.Add(new NotCondition(negated));
         if (conditions.Count == 0 && errors.Count == 0)
-            errors.Add(new(section.At, $"the condition tests nothing: give `column` and one of {string.Join(", ", TextTests)}, or `number` and one of {string.Join(", ", NumberTests)}"));
+            errors.Add(new(section.At, NothingTested));
         return conditions.Count == 1 ? conditions[0] : new AllCondition(conditions.ToImmutable());
     }
 

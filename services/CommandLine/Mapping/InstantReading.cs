@@ -34,7 +34,11 @@ internal sealed record InstantPatternChoice(string Name, Func<string, DateTimeZo
     /// <summary>RFC 3339; without an offset, or as a date alone, in the zone.</summary>
     public static InstantPatternChoice Iso { get; } = new("iso", ReadIso);
 
-    private static readonly IPattern<OffsetDateTime>[] IsoWithOffset = [OffsetDateTimePattern.ExtendedIso, OffsetDateTimePattern.CreateWithInvariantCulture("uuuu'-'MM'-'dd' 'HH':'mm':'ss;FFFFFFFFFo<G>")];
+    private static readonly IPattern<OffsetDateTime>[] IsoWithOffset =
+    [
+        OffsetDateTimePattern.ExtendedIso,
+        OffsetDateTimePattern.CreateWithInvariantCulture("uuuu'-'MM'-'dd' 'HH':'mm':'ss;FFFFFFFFFo<G>"),
+    ];
 
     private static readonly IPattern<LocalDateTime>[] IsoLocal =
     [
@@ -44,7 +48,10 @@ internal sealed record InstantPatternChoice(string Name, Func<string, DateTimeZo
     ];
 
     /// <summary>The choice of that name or pattern, or what is wrong with it.</summary>
-    /// <remarks>Patterns are those of NodaTime: https://nodatime.org/3.2.x/userguide/localdatetime-patterns. One with an offset (<c>o&lt;…&gt;</c>) needs no zone.</remarks>
+    /// <remarks>
+    /// Patterns are those of NodaTime: https://nodatime.org/3.2.x/userguide/localdatetime-patterns. One with an offset (<c>o&lt;…&gt;</c>) needs no
+    /// zone.
+    /// </remarks>
     public static (InstantPatternChoice? Choice, string? Problem) Named(string name)
     {
         try

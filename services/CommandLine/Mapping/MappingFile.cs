@@ -68,13 +68,13 @@ internal sealed class MappingFile
         {
             format = FileLayout.Formats.TryGetValue(name, out var known) ? known : null;
             if (format is null)
-                Fail(file["format"]!, $"there is no format `{name}`{Suggestions.DidYouMean(name, FileLayout.Formats.Keys)} (there are {string.Join(", ", FileLayout.Formats.Keys)})");
+                Fail(file["format"]!, Unknown("format", name, FileLayout.Formats.Keys));
         }
         else if (file["format"] is null)
         {
             format = FileLayout.FormatOf(fileName);
             if (format is null)
-                _errors.Add(new(file.At, $"the name {Path.GetFileName(fileName)} does not tell the format: give `format`, one of {string.Join(", ", FileLayout.Formats.Keys)}"));
+                _errors.Add(new(file.At, $"the file's name does not tell the format: give `format`, one of {string.Join(", ", FileLayout.Formats.Keys)}"));
         }
 
         var columns = file["columns"] is { } node
@@ -112,7 +112,7 @@ internal sealed class MappingFile
         {
             zone = DateTimeZoneProviders.Tzdb.GetZoneOrNull(id);
             if (zone is null)
-                Fail(section["zone"]!, $"there is no time zone `{id}`{Suggestions.DidYouMean(id, DateTimeZoneProviders.Tzdb.Ids)} (IANA names, such as Europe/London)");
+                Fail(section["zone"]!, $"there is no time zone `{id}`{Suggestions.DidYouMean(id, DateTimeZoneProviders.Tzdb.Ids)} (as in Europe/London)");
         }
 
         var patterns = ReadPatterns(section["pattern"]);
@@ -156,7 +156,7 @@ internal sealed class MappingFile
         var name = _expressions.Template(section["name"], "name");
         var kind = section.Text("kind");
         if (kind is not null && !EventMapping.Kinds.Contains(kind))
-            Fail(section["kind"]!, $"there is no kind `{kind}`{Suggestions.DidYouMean(kind, EventMapping.Kinds)} (there are {string.Join(", ", EventMapping.Kinds)})");
+            Fail(section["kind"]!, Unknown("kind", kind, EventMapping.Kinds));
         var own = ReadProperties(section["properties"]);
         var properties = common.Where(shared => own.All(property => property.Name != shared.Name)).Concat(own);
         return name is null ? null : new(when, name, kind, [.. properties]);
@@ -181,6 +181,9 @@ internal sealed class MappingFile
 
         return properties.ToImmutable();
     }
+
+    private static string Unknown(string what, string name, IEnumerable<string> known) =>
+        $"there is no {what} `{name}`{Suggestions.DidYouMean(name, known)} (there are {string.Join(", ", known)})";
 
     private void Require(YamlSection section, string key, string what)
     {

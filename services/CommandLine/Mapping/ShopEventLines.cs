@@ -11,7 +11,7 @@ namespace TaggingPipeline.CommandLine.Mapping;
 /// <summary>Events as lines of JSON, in the shape of the contracts, but for the instant of receipt: the server gives that.</summary>
 internal static class ShopEventLines
 {
-    /// <summary>Reads events with or without <c>receivedAt</c> and <c>eventId</c>, and none with unknown members; writes them without <c>receivedAt</c>.</summary>
+    /// <summary>Reads events with or without <c>receivedAt</c> and <c>eventId</c>, none with unknown members; writes no <c>receivedAt</c>.</summary>
     private static readonly JsonSerializerOptions Options = new(ContractsJson.Options)
     {
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,

@@ -37,7 +37,7 @@ internal sealed class ExplanationText(TextWriter output)
     private void WriteReason(ChangeReason reason)
     {
         foreach (var clause in reason.Clauses)
-            output.WriteLine($"    {(clause.Holds ? "yes" : "no "),-3} {clause.Text}{Found(clause)}");
+            output.WriteLine($"    {Verdict(clause)} {clause.Text}{Found(clause)}");
         if (reason.Clauses.Count == 0)
             output.WriteLine($"    {reason.Text}");
         if (reason.Events.Count > 0)
@@ -48,6 +48,13 @@ internal sealed class ExplanationText(TextWriter output)
     {
         var from = since.TryGetValue(outcome.Key, out var instant) ? $", since {TextOf(instant)}" : "";
         return outcome.ChangesAt is { } changesAt ? $"{from}; changes on {TextOf(changesAt)} if nothing more happens" : from;
+    }
+
+    /// <summary>Whether the clause holds; blank for one that only looks something up.</summary>
+    private static string Verdict(ReasonClause clause)
+    {
+        var isQuestion = clause.Threshold is not null || clause.Actual is { ValueKind: JsonValueKind.True or JsonValueKind.False };
+        return !isQuestion ? "   " : clause.Holds ? "yes" : "no ";
     }
 
     /// <summary>What was found, where that says more than whether the clause holds.</summary>

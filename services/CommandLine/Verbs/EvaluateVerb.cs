@@ -75,7 +75,8 @@ internal static class EvaluateVerb
     }
 
     private static void WriteTags(
-        SortedDictionary<string, Dictionary<string, CustomerEvent>> customers, Rulebook rulebook, Instant asOf, RowWriter rows, CancellationToken cancellationToken)
+        SortedDictionary<string, Dictionary<string, CustomerEvent>> customers, Rulebook rulebook, Instant asOf, RowWriter rows,
+        CancellationToken cancellationToken)
     {
         var evaluated = customers.AsParallel().AsOrdered().WithCancellation(cancellationToken)
             .Select(customer => (customer.Key, Tags: History.TagsOf(customer.Value.Values, rulebook, asOf)));

@@ -12,11 +12,16 @@ internal static class SegmentsVerb
 {
     public static Verb Create(Surroundings surroundings)
     {
-        var key = new Argument<string?>("KEY") { Description = "The segment whose members are listed; all segments where it is left out", Arity = ArgumentArity.ZeroOrOne };
+        var key = new Argument<string?>("KEY")
+        {
+            Description = "The segment whose members are listed; all segments where it is left out",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
         var url = SharedOptions.Url(surroundings);
         var apiKey = SharedOptions.ApiKey();
         var format = SharedOptions.Format(RowWriter.Table, RowWriter.Csv, RowWriter.JsonLines);
-        var verb = new Verb("segments", "List segments with their numbers of members, or the members of one.", "tagging segments win-back --format csv > win-back.csv");
+        var verb = new Verb(
+            "segments", "List segments with their numbers of members, or the members of one.", "tagging segments win-back --format csv > win-back.csv");
         verb.Add(key);
         verb.Add(url);
         verb.Add(apiKey);

@@ -17,7 +17,10 @@ internal static class ServeVerb
         var bus = Setting("--bus", "memory, or rabbitmq://USER:PASSWORD@HOST:PORT/VHOST [TAGGING_BUS; otherwise memory]", "BUS");
         var rulebook = Setting("--rulebook", "Rulebook file [TAGGING_RULEBOOK]", "FILE");
         var asOf = SharedOptions.AsOf("A clock that stands still there, for history [TAGGING_ASOF]");
-        var demo = new Option<bool>("--demo") { Description = "Also run a small simulated shop against the server; with the demo rulebook unless another is given" };
+        var demo = new Option<bool>("--demo")
+        {
+            Description = "Also run a small simulated shop against the server; with the demo rulebook unless another is given",
+        };
         var verb = new Verb("serve", "Run the pipeline in this process until Ctrl-C.", "tagging serve --rulebook shop.yaml --store sqlite:data/shop.db")
         {
             Remarks = "Every option is also an environment variable, with the prefix TAGGING_; the option wins.",

@@ -13,7 +13,12 @@ internal sealed class VerbHelp(HelpAction usual) : SynchronousCommandLineAction
     {
         usual.Invoke(parseResult);
         var output = parseResult.InvocationConfiguration.Output;
-        if (parseResult.CommandResult.Command is Verb verb)
+        if (parseResult.CommandResult.Command is not Verb verb)
+        {
+            output.WriteLine("Example:");
+            WriteIndented(output, "tagging serve --demo");
+        }
+        else
         {
             output.WriteLine("Example:");
             WriteIndented(output, verb.Example);

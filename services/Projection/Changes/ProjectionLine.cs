@@ -16,20 +16,22 @@ public sealed class ProjectionLine(TagChangeProjector projector)
     private readonly Queue<Waiting> _waiting = [];
     private bool _isRunning;
 
-    /// <summary>Completes when the message is stored, or found to be ahead.</summary>
-    public Task<ProjectionOutcome> ProjectAsync(TagsChanged message)
+    /// <summary>Completes when each message is stored, or found to be ahead.</summary>
+    /// <returns>One outcome for each message, in order.</returns>
+    public async Task<IReadOnlyList<ProjectionOutcome>> ProjectAsync(IReadOnlyList<TagsChanged> messages)
     {
-        var waiting = new Waiting(message);
+        var waiting = messages.Select(message => new Waiting(message)).ToArray();
+        bool starts;
         lock (_gate)
         {
-            _waiting.Enqueue(waiting);
-            if (_isRunning)
-                return waiting.Outcome.Task;
-            _isRunning = true;
+            foreach (var one in waiting)
+                _waiting.Enqueue(one);
+            (starts, _isRunning) = (!_isRunning, true);
         }
 
-        _ = RunAsync();
-        return waiting.Outcome.Task;
+        if (starts)
+            _ = RunAsync();
+        return await Task.WhenAll(waiting.Select(one => one.Outcome.Task));
     }
 
     /// <summary>Works until nobody waits. Failures go to those who wait, so nothing is thrown here.</summary>

@@ -4,9 +4,9 @@ using TaggingPipeline.Contracts;
 
 namespace TaggingPipeline.Projection.Changes;
 
-/// <summary>Has a message that is ahead delivered again later, behind those that wait now.</summary>
+/// <summary>Has what is ahead in a message delivered again later, behind those that wait now.</summary>
 /// <remarks>
-/// The message goes to the end of its own queue, and only when it is safe there is this delivery acknowledged: a crash between leaves it twice, never not at all.
+/// It goes to the end of its own queue, and only when it is safe there is this delivery acknowledged: a crash between leaves it twice, never not at all.
 /// The place of work it holds meanwhile is free again after a pause of at most a second, so neither the missing message, which is in the queue or in another's
 /// hands, nor other customers have to wait for it. Request and response addresses travel with it: whoever waits is answered when it is stored.
 /// </remarks>
@@ -21,16 +21,20 @@ internal static class PutBack
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
 
     /// <exception cref="EarlierChangesMissingException">It has been put back <see cref="MaxRounds"/> times.</exception>
-    public static async Task SendAsync(ConsumeContext<TagsChanged> context, TimeProvider clock, ILogger log)
+    public static async Task SendAsync(
+        ConsumeContext<TagsChangedBatch> context, IReadOnlyList<TagsChanged> ahead, TimeProvider clock, ILogger log)
     {
         var round = context.Headers.Get<int>(RoundHeader).GetValueOrDefault() + 1;
         if (round > MaxRounds)
-            throw new EarlierChangesMissingException(context.Message.Sequence);
+            throw new EarlierChangesMissingException(ahead[0].Sequence);
 
         await Task.Delay(PauseBefore(round), clock, context.CancellationToken);
-        await context.Forward(
-            context.ReceiveContext.InputAddress,
-            Pipe.Execute<SendContext<TagsChanged>>(send => send.Headers.Set(RoundHeader, round)));
+        var queue = await context.GetSendEndpoint(context.ReceiveContext.InputAddress);
+        await queue.Send(new TagsChangedBatch { Customers = ahead }, Pipe.Execute<SendContext<TagsChangedBatch>>(send =>
+        {
+            (send.RequestId, send.ResponseAddress, send.FaultAddress) = (context.RequestId, context.ResponseAddress, context.FaultAddress);
+            send.Headers.Set(RoundHeader, round);
+        }), context.CancellationToken);
         Log.MessagePutBack(log, round);
     }
 

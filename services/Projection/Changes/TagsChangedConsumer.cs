@@ -5,20 +5,28 @@ using TaggingPipeline.Processing.Projections;
 
 namespace TaggingPipeline.Projection.Changes;
 
-/// <summary>Takes in what changed about a customer.</summary>
+/// <summary>Takes in what changed about customers.</summary>
 public sealed class TagsChangedConsumer(ProjectionLine line, TagChangeProjector projector, TimeProvider clock, ILogger<TagsChangedConsumer> log)
-    : IConsumer<TagsChanged>
+    : IConsumer<TagsChangedBatch>
 {
-    public async Task Consume(ConsumeContext<TagsChanged> context)
+    public async Task Consume(ConsumeContext<TagsChangedBatch> context)
     {
-        // On a retry a message goes alone, so that one which cannot be stored does not fail those it shared a commit with.
-        var outcome = context.GetRetryAttempt() == 0
-            ? await line.ProjectAsync(context.Message)
-            : (await projector.ProjectAsync([context.Message], context.CancellationToken))[0];
+        var customers = context.Message.Customers;
+        var outcomes = context.GetRetryAttempt() == 0
+            ? await line.ProjectAsync(customers)
+            : await ProjectEachAsync(customers, context.CancellationToken);
 
-        if (outcome == ProjectionOutcome.Ahead)
-            await PutBack.SendAsync(context, clock, log);
+        var ahead = customers.Where((_, position) => outcomes[position] == ProjectionOutcome.Ahead).ToArray();
+        if (ahead.Length > 0)
+            await PutBack.SendAsync(context, ahead, clock, log);
         else if (context.RequestId is not null)
             await context.RespondAsync(new Stored());
+    }
+
+    /// <summary>On a retry each customer goes alone, so that one who cannot be stored does not fail those who shared a commit.</summary>
+    private async Task<IReadOnlyList<ProjectionOutcome>> ProjectEachAsync(IReadOnlyList<TagsChanged> customers, CancellationToken cancellationToken)
+    {
+        var outcomes = await Task.WhenAll(customers.Select(customer => projector.ProjectAsync([customer], cancellationToken)));
+        return [.. outcomes.Select(outcome => outcome[0])];
     }
 }

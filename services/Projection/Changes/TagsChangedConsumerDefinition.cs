@@ -12,14 +12,14 @@ public sealed class TagsChangedConsumerDefinition : ConsumerDefinition<TagsChang
         EndpointName = QueueNames.TagChanges;
 
         // They share commits, and some wait for those sent before them.
-        ConcurrentMessageLimit = 256;
+        ConcurrentMessageLimit = 64;
     }
 
     protected override void ConfigureConsumer(
         IReceiveEndpointConfigurator endpointConfigurator, IConsumerConfigurator<TagsChangedConsumer> consumerConfigurator, IRegistrationContext context)
     {
         // As many as can be in work, and as many again on their way.
-        endpointConfigurator.PrefetchCount = 512;
+        endpointConfigurator.PrefetchCount = 128;
         endpointConfigurator.RetryThenSetAside(hopeless: typeof(EarlierChangesMissingException));
     }
 }

@@ -13,7 +13,7 @@ internal static class BrokerTopology
     private static readonly (string Queue, Type Message)[] Queues =
     [
         (QueueNames.Events, typeof(EventBatch)),
-        (QueueNames.TagChanges, typeof(TagsChanged)),
+        (QueueNames.TagChanges, typeof(TagsChangedBatch)),
         (QueueNames.Rejections, typeof(EventsRejected)),
     ];
 

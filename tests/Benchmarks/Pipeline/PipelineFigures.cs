@@ -125,7 +125,7 @@ internal static class PipelineFigures
             byte[] batch;
             lock (shop)
                 batch = SimulatedEvent.ToSegmentBatch(Enumerable.Range(0, 9).Select(_ => shop.Next(DateTimeOffset.UtcNow)).ToArray(), DateTimeOffset.UtcNow);
-            var purchase = $$"""{"type":"track","event":"Order Completed","userId":"{{newcomer}}","messageId":"{{newcomer}}","properties":{"order_id":"{{newcomer}}","total":25.5}},""";
+            var purchase = $$$"""{"type":"track","event":"Order Completed","userId":"{{{newcomer}}}","messageId":"{{{newcomer}}}","properties":{"order_id":"{{{newcomer}}}","total":25.5}},""";
             var text = Encoding.UTF8.GetString(batch);
             text = text.Replace("\"batch\":[", "\"batch\":[" + purchase, StringComparison.Ordinal);
             lock (sent)

@@ -60,9 +60,9 @@ internal sealed class BusHost : IAsyncDisposable
         public BatchesDefinition() => EndpointName = QueueNames.Events;
     }
 
-    private sealed class Changes(Received received) : IConsumer<TagsChanged>
+    private sealed class Changes(Received received) : IConsumer<TagsChangedBatch>
     {
-        public async Task Consume(ConsumeContext<TagsChanged> context)
+        public async Task Consume(ConsumeContext<TagsChangedBatch> context)
         {
             await received.Changes.Writer.WriteAsync(context.Message);
             if (context.RequestId is not null)
@@ -83,9 +83,9 @@ internal sealed class Received
 
     public Channel<EventBatch> Batches { get; } = Channel.CreateUnbounded<EventBatch>();
 
-    public Channel<TagsChanged> Changes { get; } = Channel.CreateUnbounded<TagsChanged>();
+    public Channel<TagsChangedBatch> Changes { get; } = Channel.CreateUnbounded<TagsChangedBatch>();
 
     public Task<EventBatch> NextBatchAsync() => Batches.Reader.ReadAsync().AsTask().WaitAsync(Patience);
 
-    public Task<TagsChanged> NextChangesAsync() => Changes.Reader.ReadAsync().AsTask().WaitAsync(Patience);
+    public Task<TagsChangedBatch> NextChangesAsync() => Changes.Reader.ReadAsync().AsTask().WaitAsync(Patience);
 }

@@ -27,7 +27,9 @@ internal static class Messages
         Context = Json("""{"page": {"url": "https://shop.example/?a=1&b=2"}}"""),
     };
 
-    public static TagsChanged Changes() => new()
+    public static TagsChangedBatch Changes() => new() { Customers = [Anna] };
+
+    private static TagsChanged Anna => new()
     {
         CustomerId = "anna",
         Revision = 3,

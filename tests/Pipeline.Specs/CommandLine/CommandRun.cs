@@ -9,8 +9,8 @@ internal sealed record Ending(int ExitCode, string Output, string Error);
 /// <summary>A folder of its own for each test, in which the command runs within the test's process.</summary>
 internal sealed class CommandRun : IDisposable
 {
-    /// <summary>Quick to give up, so that tests of giving up are quick.</summary>
-    private static readonly RetrySchedule Retries = new(TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(5), Attempts: 4);
+    /// <summary>Quick to give up unless said otherwise, so that tests of giving up are quick.</summary>
+    public RetrySchedule Retries { get; init; } = new(TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(5), Attempts: 4);
 
     public string Folder { get; } = Directory.CreateTempSubdirectory("tagging-spec-").FullName;
 

@@ -20,7 +20,10 @@ public sealed class WhenAServerIsAsked
                {"key":"value-tier","category":"value","value":"high","changesAt":"2025-05-01T10:00:00Z","reason":{"text":"t","events":["o-2","o-1"],
                  "clauses":[{"text":"sum(purchase.total, 365d) >= 1000","actual":1250.50,"threshold":1000,"holds":true}]}},
                {"key":"churn-risk","category":"behaviour","value":null,"changesAt":null,"reason":{"text":"t","events":[],
-                 "clauses":[{"text":"none(purchase, 60d)","actual":false,"threshold":null,"holds":false},{"text":"last(purchase)","actual":null,"threshold":null,"holds":false}]}}]}
+                 "clauses":[
+                   {"text":"none(purchase, 60d)","actual":false,"threshold":null,"holds":false},
+                   {"text":"last(purchase)","actual":null,"threshold":null,"holds":false},
+                   {"text":"sum(purchase.total)","actual":1.5,"threshold":null,"holds":false}]}}]}
             """,
     };
 
@@ -96,7 +99,8 @@ public sealed class WhenAServerIsAsked
             Does not have
               churn-risk  (behaviour)
                 no  none(purchase, 60d)
-                no  last(purchase): found nothing
+                    last(purchase): found nothing
+                    sum(purchase.total): found 1.5
 
             """));
     }

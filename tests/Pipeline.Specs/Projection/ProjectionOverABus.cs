@@ -56,7 +56,7 @@ public abstract class ProjectionOverABus
     [Test]
     public async Task What_is_sent_is_stored()
     {
-        await SendAsync(QueueNames.TagChanges, Ann.Tells(("vip", true)));
+        await TellAsync(Ann.Tells(("vip", true)));
 
         await EventuallyAsync("Ann's change and segment are in the feed", () => Views.Feed.Count == 2);
         Assert.That(Views.Feed.Select(entry => entry.Id), Is.EqualTo(new[] { "ann:tag:1", "ann:segment:1" }));
@@ -67,15 +67,29 @@ public abstract class ProjectionOverABus
     {
         var (first, second) = (Ann.Tells(("vip", true)), Ann.Tells(("tier", "high")));
 
-        var overtaking = SendAsync(QueueNames.TagChanges, second);
-        await SendAsync(QueueNames.TagChanges, new ToldCustomer("bob").Tells(("vip", true)));
+        var overtaking = TellAsync(second);
+        await TellAsync(new ToldCustomer("bob").Tells(("vip", true)));
         await EventuallyAsync("Bob's change is in the feed", () => Views.Feed.Any(entry => entry.Customer == "bob"));
         Assert.That(Views.Feed.Select(entry => entry.Customer), Has.None.EqualTo("ann"));
-        await SendAsync(QueueNames.TagChanges, first);
+        await TellAsync(first);
         await overtaking;
 
         await EventuallyAsync("both of Ann's changes are in the feed", () => Views.Feed.Count(entry => entry.Customer == "ann") == 3);
         Assert.That(Views["ann"].TagSequence, Is.EqualTo(2));
+    }
+
+    [Test]
+    public async Task In_a_message_that_tells_of_many_only_who_is_ahead_waits()
+    {
+        var (first, second) = (Ann.Tells(("vip", true)), Ann.Tells(("tier", "high")));
+
+        var overtaking = TellAsync(second, new ToldCustomer("bob").Tells(("vip", true)));
+        await EventuallyAsync("Bob's change is in the feed", () => Views.Feed.Any(entry => entry.Customer == "bob"));
+        Assert.That(Views.Feed.Select(entry => entry.Customer), Has.None.EqualTo("ann"));
+        await TellAsync(first);
+        await overtaking;
+
+        await EventuallyAsync("both of Ann's changes are in the feed", () => Views.Feed.Count(entry => entry.Customer == "ann") == 3);
     }
 
     [Test]
@@ -84,7 +98,7 @@ public abstract class ProjectionOverABus
         var failures = 2;
         Views.BeforeCommit = () => failures-- > 0 ? throw new IOException("The store went away.") : Task.CompletedTask;
 
-        await SendAsync(QueueNames.TagChanges, Ann.Tells(("vip", true)));
+        await TellAsync(Ann.Tells(("vip", true)));
 
         await EventuallyAsync("Ann's change and segment are in the feed", () => Views.Feed.Count == 2);
     }
@@ -108,6 +122,8 @@ public abstract class ProjectionOverABus
         where T : class =>
         _host.Services.GetRequiredService<ISafeSender>().SendAsync(queue, message, CancellationToken.None);
 
+    private protected Task TellAsync(params TagsChanged[] customers) => SendAsync(QueueNames.TagChanges, new TagsChangedBatch { Customers = customers });
+
     private protected static Task EventuallyAsync(string what, Func<bool> holds) => Eventually.HoldsAsync(what, Patience, () => Task.FromResult(holds()));
 }
 
@@ -118,7 +134,7 @@ public sealed class WhenProjectionReadsTheBusInMemory : ProjectionOverABus
     [Test]
     public async Task Whoever_sends_learns_that_it_is_stored()
     {
-        await SendAsync(QueueNames.TagChanges, Ann.Tells(("vip", true)));
+        await TellAsync(Ann.Tells(("vip", true)));
 
         Assert.That(Views["ann"].TagSequence, Is.EqualTo(1), "the send has returned");
     }
@@ -128,7 +144,7 @@ public sealed class WhenProjectionReadsTheBusInMemory : ProjectionOverABus
     {
         Ann.Tells(("vip", true));
 
-        Assert.That(async () => await SendAsync(QueueNames.TagChanges, Ann.Tells(("tier", "high"))),
+        Assert.That(async () => await TellAsync(Ann.Tells(("tier", "high"))),
             Throws.InstanceOf<RequestFaultException>().With.Message.Contains("The changes that lead to number 2 did not come"));
         Assert.That(Views.Feed, Is.Empty);
     }
@@ -152,7 +168,7 @@ public sealed class WhenProjectionReadsABroker : ProjectionOverABus
     {
         Ann.Tells(("vip", true));
 
-        await SendAsync(QueueNames.TagChanges, Ann.Tells(("tier", "high")));
+        await TellAsync(Ann.Tells(("tier", "high")));
 
         await Eventually.HoldsAsync(
             "the message is in the error queue", TimeSpan.FromSeconds(30), async () => await CountAsync($"{QueueNames.TagChanges}_error") == 1);

@@ -80,10 +80,11 @@ internal sealed class Aggregate(
                 continue;
             var order = function switch
             {
-                AggregateFunction.Count => ((decimal)Math.Max(0, range.Series.CountBetween(index, range.To))).CompareTo(threshold),
                 AggregateFunction.Sum => range.Series.SumBetween(column, index, range.To).CompareTo(threshold),
-                _ when range.Series.NumbersBetween(column, index, range.To) is > 0 and var numbers => (range.Series.SumBetween(column, index, range.To) / numbers).CompareTo(threshold),
-                _ => (int?)null,
+                AggregateFunction.Average when range.Series.NumbersBetween(column, index, range.To) is > 0 and var numbers =>
+                    (range.Series.SumBetween(column, index, range.To) / numbers).CompareTo(threshold),
+                AggregateFunction.Average => (int?)null,
+                _ => ((decimal)Math.Max(0, range.Series.CountBetween(index, range.To))).CompareTo(threshold),
             };
             if ((order is { } known && Comparison.Holds(@operator, known)) != holds)
                 return Math.Min(range.Until, range.Series.TimeAt(index - 1) + window);
