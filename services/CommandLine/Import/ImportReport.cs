@@ -45,7 +45,7 @@ internal sealed class ProgressBar : IImportReport
         return await console.Progress()
             .AutoClear(true)
             .Columns(new ProgressBarColumn(), new PercentageColumn(), new TaskDescriptionColumn(), new RemainingTimeColumn())
-            .StartAsync(async context => await work(new ProgressBar(console, context.AddTask("", maxValue: Math.Max(1, bytes)), clock)));
+            .StartAsync(async context => await work(new ProgressBar(console, context.AddTask("starting", maxValue: Math.Max(1, bytes)), clock)));
     }
 
     public void Reached(long rows, long bytes)

@@ -36,14 +36,14 @@ internal static class PipelineFigures
             var url = bare.Urls.First();
             var raw = (Batched: await ThroughputAsync(url, shop, 8, BatchSize), Single: await ThroughputAsync(url, shop, 64, 1));
             output.WriteLine($"HTTP, client and server in one process on {Environment.ProcessorCount} cores:");
-            output.WriteLine($"  raw (body read, answered): batches of {BatchSize} {raw.Batched,10:N0} events/s, single events {raw.Single,10:N0} events/s");
+            output.WriteLine($"  raw (body read, answered): batches of {BatchSize} {raw.Batched}, single events {raw.Single}");
         }
 
         var folder = Directory.CreateTempSubdirectory("tagging-benchmark-").FullName;
         try
         {
             await using var pipeline = await RunningPipeline.StartAsync(Path.Combine(folder, "store.db"), rulebookPath);
-            output.WriteLine($"  embedded, committed:       batches of {BatchSize} {await ThroughputAsync(pipeline.Url, shop, 8, BatchSize),10:N0} events/s, single events over 64 connections {await ThroughputAsync(pipeline.Url, shop, 64, 1),10:N0} events/s");
+            output.WriteLine($"  embedded, committed:       batches of {BatchSize} {await ThroughputAsync(pipeline.Url, shop, 8, BatchSize)}, single events over 64 connections {await ThroughputAsync(pipeline.Url, shop, 64, 1)}");
             var latencies = await LatenciesAsync(pipeline.Url, shop);
             output.WriteLine($"  event → change in the feed at 1,000 events/s: p50 {Percentile(latencies, 50):N0} ms, p95 {Percentile(latencies, 95):N0} ms, p99 {Percentile(latencies, 99):N0} ms ({latencies.Count} changes)");
             await SendOneCustomerAsync(pipeline.Url);
@@ -72,13 +72,13 @@ internal static class PipelineFigures
         }
     }
 
-    /// <summary>Events a second that were answered with success, by so many connections that each wait for their answers.</summary>
-    private static async Task<double> ThroughputAsync(string url, SimulatedShop shop, int connections, int eventsEach)
+    /// <summary>Events a second that were answered with success, by so many connections that each wait for their answers; and what an event cost the processors.</summary>
+    private static async Task<Throughput> ThroughputAsync(string url, SimulatedShop shop, int connections, int eventsEach)
     {
         using var http = Client(url, connections);
         var end = DateTimeOffset.UtcNow + WarmUp + Measured;
         var from = DateTimeOffset.UtcNow + WarmUp;
-        var counted = 0L;
+        var (counted, begun) = (0L, TimeSpan.Zero);
         await Task.WhenAll(Enumerable.Range(0, connections).Select(async _ =>
         {
             while (DateTimeOffset.UtcNow < end)
@@ -86,11 +86,11 @@ internal static class PipelineFigures
                 var (path, body) = Request(shop, eventsEach);
                 using var answer = await http.PostAsync(path, body);
                 answer.EnsureSuccessStatusCode();
-                if (DateTimeOffset.UtcNow is var now && now >= from && now < end)
-                    Interlocked.Add(ref counted, eventsEach);
+                if (DateTimeOffset.UtcNow is var now && now >= from && now < end && Interlocked.Add(ref counted, eventsEach) == eventsEach)
+                    begun = Environment.CpuUsage.TotalTime;
             }
         }));
-        return counted / Measured.TotalSeconds;
+        return new(counted / Measured.TotalSeconds, (Environment.CpuUsage.TotalTime - begun).TotalMicroseconds / counted);
     }
 
     private static (string Path, HttpContent Body) Request(SimulatedShop shop, int events)
@@ -224,5 +224,10 @@ internal static class PipelineFigures
     {
         values.Sort();
         return values[Math.Min(values.Count - 1, values.Count * percent / 100)];
+    }
+
+    private readonly record struct Throughput(double EventsPerSecond, double CpuMicrosecondsPerEvent)
+    {
+        public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{EventsPerSecond,8:N0} events/s ({CpuMicrosecondsPerEvent:N0} µs of CPU each)");
     }
 }

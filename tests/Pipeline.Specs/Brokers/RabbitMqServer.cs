@@ -21,13 +21,14 @@ public sealed class RabbitMqServer : IAsyncDisposable
 
     private readonly string _scripts;
     private readonly string _folder;
-    private readonly int _epmdPort = FreePorts.Take();
     private readonly Dictionary<string, string?> _environment;
+    private readonly RunningProcess _portMapper;
     private RunningProcess? _server;
 
     private RabbitMqServer(string scripts, string folder)
     {
         (_scripts, _folder) = (scripts, folder);
+        var portMapperPort = FreePorts.Take().ToString(CultureInfo.InvariantCulture);
         _environment = new Dictionary<string, string?>
         {
             ["HOME"] = folder, // where Erlang makes and finds this node's cookie
@@ -36,7 +37,7 @@ public sealed class RabbitMqServer : IAsyncDisposable
             ["RABBITMQ_NODE_IP_ADDRESS"] = "127.0.0.1",
             ["RABBITMQ_NODE_PORT"] = Port.ToString(CultureInfo.InvariantCulture),
             ["RABBITMQ_DIST_PORT"] = FreePorts.Take().ToString(CultureInfo.InvariantCulture),
-            ["ERL_EPMD_PORT"] = _epmdPort.ToString(CultureInfo.InvariantCulture),
+            ["ERL_EPMD_PORT"] = portMapperPort,
             ["ERL_EPMD_ADDRESS"] = "127.0.0.1",
             ["RABBITMQ_MNESIA_BASE"] = Path.Combine(folder, "mnesia"),
             ["RABBITMQ_LOG_BASE"] = Path.Combine(folder, "log"),
@@ -45,6 +46,9 @@ public sealed class RabbitMqServer : IAsyncDisposable
             ["RABBITMQ_CONF_ENV_FILE"] = "/dev/null", // the machine's own settings
             ["RUNNING_UNDER_SYSTEMD"] = "true", // the script becomes the broker, so that its process id is the broker's
         };
+        // Started here, because the one that a broker starts for itself outlives it.
+        var (file, arguments) = AsBrokerUser("epmd", ["-port", portMapperPort, "-address", "127.0.0.1"]);
+        _portMapper = RunningProcess.Start(file, arguments, _environment, folder);
     }
 
     public int Port { get; } = FreePorts.Take();
@@ -126,7 +130,7 @@ public sealed class RabbitMqServer : IAsyncDisposable
     {
         if (_server is not null)
             await _server.DisposeAsync();
-        await RunAsync("epmd", ["-port", _epmdPort.ToString(CultureInfo.InvariantCulture), "-kill"], null);
+        await _portMapper.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
     }
 

@@ -12,6 +12,9 @@ internal sealed class CommandRun : IDisposable
     /// <summary>Quick to give up unless said otherwise, so that tests of giving up are quick.</summary>
     public RetrySchedule Retries { get; init; } = new(TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(5), Attempts: 4);
 
+    /// <summary>Standard error is a terminal.</summary>
+    public bool IsWatched { get; set; }
+
     public string Folder { get; } = Directory.CreateTempSubdirectory("tagging-spec-").FullName;
 
     public string StateFolder => Path.Combine(Folder, "state");
@@ -34,7 +37,7 @@ internal sealed class CommandRun : IDisposable
         {
             Output = output,
             Error = error,
-            IsWatched = false,
+            IsWatched = IsWatched,
             Variable = Variables.GetValueOrDefault,
             StateFolder = StateFolder,
             Clock = TimeProvider.System,

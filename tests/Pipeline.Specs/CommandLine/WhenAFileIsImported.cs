@@ -52,6 +52,21 @@ public sealed class WhenAFileIsImported
     }
 
     [Test]
+    public async Task Progress_is_drawn_for_whoever_watches_and_results_stay_apart()
+    {
+        _run.IsWatched = true;
+        _server.Answer = request => request == 1 ? 503 : 200;
+        var ending = await ImportAsync("--batch", "10");
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(ending.ExitCode, Is.Zero, ending.Error);
+            Assert.That(ending.Output, Is.EqualTo("accepted   100\nduplicate  0\nrejected   0\n"));
+            Assert.That(ending.Error, Does.Contain("trying again"));
+        });
+    }
+
+    [Test]
     public async Task Importing_it_twice_changes_nothing()
     {
         await ImportAsync();
