@@ -25,7 +25,7 @@ internal static class PipelineFigures
     private const int BatchSize = 100;
     private const int EventsOfOneCustomer = 1_000;
 
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan Measured = TimeSpan.FromSeconds(10);
 
     public static async Task RunAsync(string rulebookPath, TextWriter output)
