@@ -9,8 +9,6 @@ namespace TaggingPipeline.Processing.Evaluation;
 /// <summary>Customer documents in the form in which their changes travel.</summary>
 internal static class ChangeMessages
 {
-    private static readonly JsonElement True = ValueJson.ToElement(Value.True)!.Value;
-
     /// <param name="customer">With an outbox.</param>
     public static TagsChanged Of(UntoldCustomer customer)
     {
@@ -18,7 +16,7 @@ internal static class ChangeMessages
         var outbox = document.Outbox!;
         var traits = new Dictionary<string, JsonElement>(customer.Traits.Count, StringComparer.Ordinal);
         foreach (ref readonly var trait in customer.Traits.Items)
-            traits.Add(trait.Key, Required(trait.Value));
+            traits.Add(trait.Key, ValueJson.ToElement(trait.Value)!.Value);
         return new()
         {
             CustomerId = document.Customer,
@@ -37,7 +35,7 @@ internal static class ChangeMessages
     {
         Key = state.Key,
         Category = state.Category,
-        Value = Required(state.Value),
+        Value = ValueJson.ToElement(state.Value)!.Value,
         Since = state.Since.ToDateTimeOffset(),
     };
 
@@ -48,32 +46,14 @@ internal static class ChangeMessages
         KeySequence = change.KeySequence,
         Key = change.Key,
         Category = change.Category,
-        Previous = Optional(change.Previous),
-        Value = Optional(change.Value),
+        Previous = ValueJson.ToElement(change.Previous),
+        Value = ValueJson.ToElement(change.Value),
         At = change.At.ToDateTimeOffset(),
         Cause = NameOf(change.Cause),
         Rulebook = change.Rulebook,
         ChangesAt = change.ChangesAt?.ToDateTimeOffset(),
-        Reason = new()
-        {
-            Text = change.Reason.Text,
-            Clauses = [.. change.Reason.Clauses.Select(Of)],
-            Events = change.Reason.Events,
-        },
+        Reason = ReasonMapping.ToContract(change.Reason),
     };
-
-    private static ReasonClause Of(Clause clause) => new()
-    {
-        Text = clause.Text,
-        Actual = Optional(clause.Actual),
-        Threshold = Optional(clause.Threshold),
-        Holds = clause.Holds,
-    };
-
-    private static JsonElement? Optional(Value value) => value.IsMissing ? null : Required(value);
-
-    /// <summary>Most tags are only held or not, so that value is made once.</summary>
-    private static JsonElement Required(Value value) => value == Value.True ? True : ValueJson.ToElement(value)!.Value;
 
     private static string NameOf(ChangeCause cause) => cause switch
     {

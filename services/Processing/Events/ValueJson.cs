@@ -14,6 +14,8 @@ namespace TaggingPipeline.Processing.Events;
 /// </remarks>
 public static class ValueJson
 {
+    private static readonly JsonElement TrueElement = JsonElement.Parse("true"u8);
+
     public static void WritePlain(Utf8JsonWriter writer, Value value) => Write(writer, value, typed: false);
 
     public static void WriteTyped(Utf8JsonWriter writer, Value value) => Write(writer, value, typed: true);
@@ -23,6 +25,8 @@ public static class ValueJson
     {
         if (value.IsMissing)
             return null;
+        if (value == Value.True)
+            return TrueElement; // the value of every tag that is only held or not
         var buffer = new System.Buffers.ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(buffer))
             WritePlain(writer, value);

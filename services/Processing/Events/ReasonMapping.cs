@@ -1,8 +1,7 @@
 using TaggingPipeline.Contracts;
 using TaggingPipeline.Domain.Customers;
-using TaggingPipeline.Processing.Events;
 
-namespace TaggingPipeline.Processing.Projections;
+namespace TaggingPipeline.Processing.Events;
 
 /// <summary>Reasons between the form that rules give and the form they travel in.</summary>
 public static class ReasonMapping
