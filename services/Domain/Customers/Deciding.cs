@@ -13,6 +13,9 @@ internal sealed class Deciding(CustomerFacts facts, Rulebook rulebook, long asOf
     /// <summary>How many instants, at which a rule might come out otherwise, are looked at before the next one is kept as it is and looked at when it comes.</summary>
     private const int MostSteps = 1_024;
 
+    /// <summary>Whether such an instant was kept. It depends on when one looked, so the next decision looks at every rule again, and orders of events still agree.</summary>
+    private bool _hasUnforeseen;
+
     /// <summary>The facts as they will be when waiting events have come, in order of time.</summary>
     private List<(long From, CustomerFacts Facts)>? _later;
 
@@ -60,7 +63,7 @@ internal sealed class Deciding(CustomerFacts facts, Rulebook rulebook, long asOf
             next = Math.Min(next, state.Due);
         }
 
-        var tags = new TagSet(rulebook.Version, sequence, changed is null ? states : ImmutableCollectionsMarshal.AsImmutableArray(changed)) { DecidedFrom = facts };
+        var tags = new TagSet(rulebook.Version, sequence, changed is null ? states : ImmutableCollectionsMarshal.AsImmutableArray(changed)) { DecidedFrom = _hasUnforeseen ? null : facts };
         return new(tags, changes, next == Timed.Never ? null : Instant.FromUnixTimeMilliseconds(next));
     }
 
@@ -76,8 +79,14 @@ internal sealed class Deciding(CustomerFacts facts, Rulebook rulebook, long asOf
     {
         var current = rule.Evaluate(ScopeAt(facts, asOf));
         var until = Math.Min(current.Until, NextArrival(asOf));
-        for (var step = 0; until != Timed.Never && step < MostSteps; step++)
+        for (var step = 0; until != Timed.Never; step++)
         {
+            if (step == MostSteps)
+            {
+                _hasUnforeseen = true;
+                break;
+            }
+
             var later = rule.Evaluate(ScopeAt(FactsAt(until), until));
             if (later.Value != current.Value)
                 break;
