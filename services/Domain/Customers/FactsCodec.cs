@@ -11,7 +11,7 @@ internal static class FactsEncoder
 {
     public static byte[] Encode(CustomerFacts facts)
     {
-        var writer = new FactsWriter();
+        var writer = FactsWriter.Start();
         OptionalInstant(writer, facts.First);
         OptionalInstant(writer, facts.Last);
         foreach (var selection in facts.Measures.Selections)

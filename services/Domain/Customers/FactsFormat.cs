@@ -18,12 +18,36 @@ internal static class FactsFormat
     public const byte Utf8 = 0, Uuid = 1;
 }
 
-/// <summary>Writes the parts of which facts are made.</summary>
+/// <summary>Writes the parts of which facts are made. Each thread has one, whose buffers are used again.</summary>
 internal sealed class FactsWriter
 {
-    private readonly ArrayBufferWriter<byte> _body = new(1024);
+    /// <summary>Facts are some kilobytes: a thread that wrote larger ones lets go of its buffers.</summary>
+    private const int LargestKept = 256 * 1024;
+
+    [ThreadStatic]
+    private static FactsWriter? _ofThread;
+
+    private readonly ArrayBufferWriter<byte> _body = new(8192);
+    private readonly ArrayBufferWriter<byte> _table = new(4096);
     private readonly Dictionary<string, int> _places = new(StringComparer.Ordinal);
     private readonly List<string> _texts = [];
+
+    private FactsWriter()
+    {
+    }
+
+    /// <summary>This thread's writer, empty. Whatever it was writing is forgotten.</summary>
+    public static FactsWriter Start()
+    {
+        if (_ofThread is not { _body.Capacity: <= LargestKept, _table.Capacity: <= LargestKept })
+            _ofThread = new();
+        var writer = _ofThread;
+        writer._body.ResetWrittenCount();
+        writer._table.ResetWrittenCount();
+        writer._places.Clear();
+        writer._texts.Clear();
+        return writer;
+    }
 
     public void Byte(byte value)
     {
@@ -113,32 +137,31 @@ internal sealed class FactsWriter
     /// <summary>Everything written so far, behind the version, the fingerprint and the table of texts.</summary>
     public byte[] ToArray(ulong fingerprint)
     {
-        var whole = new ArrayBufferWriter<byte>(_body.WrittenCount + (_texts.Count * 24) + 16);
-        whole.Write([FactsFormat.Version]);
-        whole.Write(BitConverter.GetBytes(fingerprint));
-        Unsigned(whole, (ulong)_texts.Count);
+        _table.Write([FactsFormat.Version]);
+        _table.Write(BitConverter.GetBytes(fingerprint));
+        Unsigned(_table, (ulong)_texts.Count);
         Span<byte> uuid = stackalloc byte[16];
         foreach (var text in _texts)
         {
             if (IsUuid(text, uuid))
             {
-                whole.Write([FactsFormat.Uuid]);
-                whole.Write(uuid);
+                _table.Write([FactsFormat.Uuid]);
+                _table.Write(uuid);
                 continue;
             }
 
-            whole.Write([FactsFormat.Utf8]);
-            Unsigned(whole, (ulong)Encoding.UTF8.GetByteCount(text));
-            Encoding.UTF8.GetBytes(text, whole);
+            _table.Write([FactsFormat.Utf8]);
+            Unsigned(_table, (ulong)Encoding.UTF8.GetByteCount(text));
+            Encoding.UTF8.GetBytes(text, _table);
         }
 
-        whole.Write(_body.WrittenSpan);
-        return whole.WrittenSpan.ToArray();
+        return [.. _table.WrittenSpan, .. _body.WrittenSpan];
     }
 
     private static bool IsUuid(string text, Span<byte> bytes)
     {
-        if (text.Length != 36 || !Guid.TryParseExact(text, "D", out var parsed) || parsed.ToString("D") != text)
+        Span<char> usual = stackalloc char[36];
+        if (text.Length != 36 || !Guid.TryParseExact(text, "D", out var parsed) || !parsed.TryFormat(usual, out _, "D") || !usual.SequenceEqual(text))
             return false;
         parsed.TryWriteBytes(bytes, bigEndian: true, out _);
         return true;

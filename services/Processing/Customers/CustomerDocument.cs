@@ -18,8 +18,7 @@ public sealed record CustomerDocument
     /// <summary>When it wants to be decided again though nothing happened; null for never.</summary>
     public Instant? WakesAt { get; init; }
 
-    /// <summary>The facts in their canonical form; <see cref="CustomerFacts.Decode"/> reads them.</summary>
-    public required byte[] Facts { get; init; }
+    public required StoredFacts Facts { get; init; }
 
     public required TagSet Tags { get; init; }
 

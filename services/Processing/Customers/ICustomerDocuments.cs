@@ -5,7 +5,8 @@ namespace TaggingPipeline.Processing.Customers;
 
 /// <summary>Where customer documents are kept.</summary>
 /// <remarks>
-/// Every operation is atomic for one document and durable when it returns; none is needed over several documents. The order of ids, here and in the other storage
+/// Every operation is atomic for one document and durable when it returns; none is needed over several documents. A customer's versions only grow, so that
+/// whoever has seen a version knows its content. The order of ids, here and in the other storage
 /// ports, is that of their bytes in UTF-8, which is the order of code points (and not .NET's ordinal where surrogates are involved).
 /// </remarks>
 public interface ICustomerDocuments

@@ -46,7 +46,7 @@ public sealed class CustomerRebuilder(ICustomerDocuments documents, IJournal jou
         var facts = CustomerFacts.Of(rulebook);
         foreach (var journaled in events)
             facts = Tagging.Observe(facts, EventMapping.ToDomain(EventMapping.FromJournal(journaled)), rulebook, asOf);
-        var before = stored is null ? null : CustomerFacts.Decode(stored.Facts, rulebook);
+        var before = stored?.Facts.For(rulebook);
         var revised = Revision.Of(customer, stored, before, facts, [], rulebook, asOf, cause);
         var results = await documents.CommitAsync([new(customer, revised.Document, stored?.Version ?? 0, [])], cancellationToken);
         return results[0].Saved ? new(RebuildOutcome.Rebuilt, revised.Untold) : new(RebuildOutcome.Overtaken);

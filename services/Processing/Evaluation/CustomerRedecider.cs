@@ -18,7 +18,7 @@ public sealed class CustomerRedecider(ICustomerDocuments documents, CustomerRebu
         var revisions = new List<Revision>(customers.Count);
         foreach (var stored in customers)
         {
-            if (CustomerFacts.Decode(stored.Facts, rulebook) is { } facts)
+            if (stored.Facts.For(rulebook) is { } facts)
             {
                 var asOf = Revision.AsOf(stored, clock);
                 revisions.Add(Revision.Of(stored.Customer, stored, facts, facts, stored.Applied, rulebook, asOf, cause));

@@ -47,7 +47,7 @@ internal readonly record struct CustomerStep(
         if (begun.Count == missing.Count)
             return new(StepKind.Append, customer, stored, Appending(customer, begun));
 
-        var before = stored is null ? null : CustomerFacts.Decode(stored.Facts, rulebook);
+        var before = stored?.Facts.For(rulebook);
         if (stored is not null && before is null)
         {
             return begun.Count == 0

@@ -39,7 +39,7 @@ internal readonly record struct Revision(CustomerDocument Document, CustomerFact
             Version = version,
             EvaluatedAt = asOf,
             WakesAt = Earlier(decision.ChangesAt, settled.NextWaiting),
-            Facts = settled.Encode(),
+            Facts = StoredFacts.Of(settled),
             Tags = decision.Tags,
             Applied = applied,
             Outbox = outbox,

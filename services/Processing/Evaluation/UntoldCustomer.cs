@@ -11,5 +11,5 @@ public sealed record UntoldCustomer(CustomerDocument Document, PropertyBag Trait
 {
     /// <summary>The document as one to tell of, or null if it has no outbox or its facts belong to other measures.</summary>
     internal static UntoldCustomer? Of(CustomerDocument document, Rulebook rulebook) =>
-        document.Outbox is not null && CustomerFacts.Decode(document.Facts, rulebook) is { } facts ? new(document, facts.Traits) : null;
+        document.Outbox is not null && document.Facts.For(rulebook) is { } facts ? new(document, facts.Traits) : null;
 }

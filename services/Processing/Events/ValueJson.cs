@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using System.Text.Json;
 using NodaTime;
@@ -16,6 +17,13 @@ public static class ValueJson
 {
     private static readonly JsonElement TrueElement = JsonElement.Parse("true"u8);
 
+    /// <summary>Each thread's own, used again: a customer's message takes dozens of elements.</summary>
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? _buffer;
+
+    [ThreadStatic]
+    private static Utf8JsonWriter? _writer;
+
     public static void WritePlain(Utf8JsonWriter writer, Value value) => Write(writer, value, typed: false);
 
     public static void WriteTyped(Utf8JsonWriter writer, Value value) => Write(writer, value, typed: true);
@@ -27,11 +35,13 @@ public static class ValueJson
             return null;
         if (value == Value.True)
             return TrueElement; // the value of every tag that is only held or not
-        var buffer = new System.Buffers.ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(buffer))
-            WritePlain(writer, value);
-        var reader = new Utf8JsonReader(buffer.WrittenSpan);
-        return JsonElement.ParseValue(ref reader);
+        var buffer = _buffer ??= new(256);
+        var writer = _writer ??= new(buffer);
+        buffer.ResetWrittenCount();
+        writer.Reset();
+        WritePlain(writer, value);
+        writer.Flush();
+        return JsonElement.Parse(buffer.WrittenSpan);
     }
 
     /// <summary>A JSON value that others sent.</summary>

@@ -46,7 +46,7 @@ public sealed class CustomerReader(ICustomerDocuments documents, IJournal journa
             return null;
         var document = stored[0];
         var rulebook = current.Value;
-        var facts = CustomerFacts.Decode(document.Facts, rulebook) ?? await FromJournalAsync(document, rulebook, cancellationToken);
+        var facts = document.Facts.For(rulebook) ?? await FromJournalAsync(document, rulebook, cancellationToken);
 
         var now = Instant.FromUnixTimeMilliseconds(clock.GetUtcNow().ToUnixTimeMilliseconds());
         var reading = Explain(document, facts, rulebook, Instant.Max(now, document.EvaluatedAt));

@@ -8,12 +8,14 @@ using TaggingPipeline.Storage.Sqlite.Database;
 
 namespace TaggingPipeline.Storage.Sqlite.Customers;
 
-/// <summary>The parts of a customer document that are kept as JSON text.</summary>
+/// <summary>The parts of a customer document that are kept as JSON.</summary>
 /// <remarks>Tag states are arrays, not objects: there is one for every rule in every document, and names would be half of it.</remarks>
 internal static class CustomerJson
 {
+    private static readonly byte[] NoTexts = [.. "[]"u8];
+
     /// <summary><c>[sequence, [key, category, value, since, keySequence, changesAt], …]</c>; the rulebook is a column.</summary>
-    public static string WriteTags(TagSet tags) => JsonColumn.Write(tags, static (writer, tags) =>
+    public static byte[] WriteTags(TagSet tags) => JsonColumn.Write(tags, static (writer, tags) =>
     {
         writer.WriteStartArray();
         writer.WriteNumberValue(tags.Sequence);
@@ -50,18 +52,18 @@ internal static class CustomerJson
         return new TagSet(rulebook, sequence, states.DrainToImmutable());
     }
 
-    public static string WriteTexts(ImmutableArray<string> texts) => texts.IsEmpty ? "[]" : JsonColumn.Write(texts, static (writer, texts) => WriteTexts(writer, texts));
+    public static byte[] WriteTexts(ImmutableArray<string> texts) => texts.IsEmpty ? NoTexts : JsonColumn.Write(texts, static (writer, texts) => WriteTexts(writer, texts));
 
     public static ImmutableArray<string> ReadTexts(byte[] json)
     {
-        if (json.AsSpan().SequenceEqual("[]"u8))
+        if (json.AsSpan().SequenceEqual(NoTexts))
             return [];
         using var document = JsonDocument.Parse(json);
         return ReadTexts(document.RootElement);
     }
 
     /// <summary>All of an outbox but its revision, which is a column.</summary>
-    public static string WriteOutbox(Outbox outbox) => JsonColumn.Write(outbox, static (writer, outbox) =>
+    public static byte[] WriteOutbox(Outbox outbox) => JsonColumn.Write(outbox, static (writer, outbox) =>
     {
         writer.WriteStartObject();
         writer.WriteNumber("decidedAt", outbox.DecidedAt.ToUnixTimeMilliseconds());

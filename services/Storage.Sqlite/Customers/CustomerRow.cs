@@ -31,9 +31,9 @@ internal sealed record CustomerRow
 
     private readonly CustomerDocument _document;
     private readonly long _expectedVersion;
-    private readonly string _tags;
-    private readonly string _applied;
-    private readonly string? _outbox;
+    private readonly byte[] _tags;
+    private readonly byte[] _applied;
+    private readonly byte[]? _outbox;
 
     private CustomerRow(CustomerDocument document, long expectedVersion)
     {
@@ -63,5 +63,5 @@ internal sealed record CustomerRow
 
     private bool Execute(Statement statement) => 1 == statement.Execute(
         _document.Customer, _document.Version, _document.EvaluatedAt.ToUnixTimeMilliseconds(), _document.WakesAt?.ToUnixTimeMilliseconds(),
-        _document.Tags.Rulebook, _tags, _applied, _document.Facts, _expectedVersion);
+        _document.Tags.Rulebook, _tags, _applied, _document.Facts.Bytes, _expectedVersion);
 }

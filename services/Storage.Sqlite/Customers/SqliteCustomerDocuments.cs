@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using NodaTime;
+using TaggingPipeline.Domain.Customers;
 using TaggingPipeline.Processing.Customers;
 using TaggingPipeline.Storage.Sqlite.Database;
 using TaggingPipeline.Storage.Sqlite.Journal;
@@ -14,28 +15,31 @@ internal sealed class SqliteCustomerDocuments(SqliteDatabase database) : ICustom
 
     private const string SelectOne = Select + "WHERE id = ?1";
 
+    private const string SelectVersion = "SELECT version, revision FROM customers LEFT JOIN outboxes ON customer = id WHERE id = ?1";
+
     private const string SelectPage = Select + "WHERE id > ?1 ORDER BY id LIMIT ?2";
+
+    /// <summary>Some thousand customers, who then take about a hundred megabytes: those who are in the shop at the moment.</summary>
+    private readonly Recent<CustomerDocument> _recent = new(mostBytes: 16 * 1024 * 1024);
 
     public Task<IReadOnlyList<CustomerDocument>> LoadAsync(IReadOnlyCollection<string> customers, CancellationToken cancellationToken) =>
         database.ReadAsync<IReadOnlyList<CustomerDocument>>(session =>
         {
             var found = new List<CustomerDocument>(customers.Count);
-            var select = session.Prepare(SelectOne);
             foreach (var customer in customers)
             {
-                using var rows = select.Query(customer);
-                if (rows.Read())
-                    found.Add(ReadDocument(rows));
+                if ((FindRecent(session, customer) ?? Find(session, customer)) is { } document)
+                    found.Add(document);
             }
 
             return found;
         }, cancellationToken);
 
-    public Task<IReadOnlyList<CommitResult>> CommitAsync(IReadOnlyList<CustomerCommit> commits, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<CommitResult>> CommitAsync(IReadOnlyList<CustomerCommit> commits, CancellationToken cancellationToken)
     {
         // Encoded here, on the caller's thread: the writer's only writes.
         var rows = commits.Select(commit => commit.Document is { } document ? CustomerRow.Of(document, commit.ExpectedVersion) : null).ToList();
-        return database.WriteAsync<IReadOnlyList<CommitResult>>(session =>
+        var results = await database.WriteAsync(session =>
         {
             var results = new CommitResult[commits.Count];
             for (var i = 0; i < results.Length; i++)
@@ -47,6 +51,14 @@ internal sealed class SqliteCustomerDocuments(SqliteDatabase database) : ICustom
             RowCounts.Add(session, RowCounts.Journal, results.Sum(result => result.Appended));
             return results;
         }, cancellationToken);
+
+        for (var i = 0; i < results.Length; i++)
+        {
+            if (results[i].Saved && commits[i].Document is { } saved)
+                Keep(saved);
+        }
+
+        return results;
     }
 
     public Task ClearOutboxesAsync(IReadOnlyCollection<PublishedRevision> published, CancellationToken cancellationToken) =>
@@ -90,6 +102,31 @@ internal sealed class SqliteCustomerDocuments(SqliteDatabase database) : ICustom
             return documents;
         }, cancellationToken);
 
+    /// <summary>A document kept since it was saved or read, if it is still the stored one. A version is never given to two contents, nor a revision to two outboxes.</summary>
+    private CustomerDocument? FindRecent(Session session, string customer)
+    {
+        if (!_recent.TryFind(customer, out var known))
+            return null;
+        using var row = session.Prepare(SelectVersion).Query(customer);
+        if (!row.Read() || row.GetInt64(0) != known.Version)
+            return null;
+        if (row.IsDBNull(1))
+            return known.Outbox is null ? known : Keep(known with { Outbox = null });
+        return known.Outbox?.Revision == row.GetInt64(1) ? known : null;
+    }
+
+    private CustomerDocument? Find(Session session, string customer)
+    {
+        using var rows = session.Prepare(SelectOne).Query(customer);
+        return rows.Read() ? Keep(ReadDocument(rows)) : null;
+    }
+
+    private CustomerDocument Keep(CustomerDocument document)
+    {
+        _recent.Keep(document.Customer, document, document.Facts.Bytes.Length);
+        return document;
+    }
+
     private static CustomerDocument ReadDocument(SqliteDataReader row) => new()
     {
         Customer = row.GetString(0),
@@ -99,6 +136,6 @@ internal sealed class SqliteCustomerDocuments(SqliteDatabase database) : ICustom
         Tags = CustomerJson.ReadTags(row.GetFieldValue<byte[]>(5), row.GetString(4)),
         Applied = CustomerJson.ReadTexts(row.GetFieldValue<byte[]>(6)),
         Outbox = row.IsDBNull(7) ? null : CustomerJson.ReadOutbox(row.GetFieldValue<byte[]>(8), row.GetInt64(7)),
-        Facts = row.GetFieldValue<byte[]>(9),
+        Facts = StoredFacts.Of(row.GetFieldValue<byte[]>(9)),
     };
 }

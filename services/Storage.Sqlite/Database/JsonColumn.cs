@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using NodaTime;
@@ -8,17 +7,30 @@ using TaggingPipeline.Processing.Events;
 
 namespace TaggingPipeline.Storage.Sqlite.Database;
 
-/// <summary>JSON in text columns: Unicode as it is, instants as milliseconds since the Unix epoch, values typed.</summary>
+/// <summary>JSON columns, in UTF-8: Unicode as it is, instants as milliseconds since the Unix epoch, values typed.</summary>
 internal static class JsonColumn
 {
     private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
-    public static string Write<T>(T value, Action<Utf8JsonWriter, T> write)
+    /// <summary>A column is some kilobytes: a thread that wrote a larger one lets go of its buffer.</summary>
+    private const int LargestKept = 256 * 1024;
+
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? _buffer;
+
+    [ThreadStatic]
+    private static Utf8JsonWriter? _writer;
+
+    public static byte[] Write<T>(T value, Action<Utf8JsonWriter, T> write)
     {
-        var buffer = new ArrayBufferWriter<byte>(1024);
-        using (var writer = new Utf8JsonWriter(buffer, WriterOptions))
-            write(writer, value);
-        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+        if (_buffer is not { Capacity: <= LargestKept })
+            _buffer = new(8192);
+        _buffer.ResetWrittenCount();
+        _writer ??= new(_buffer, WriterOptions);
+        _writer.Reset(_buffer);
+        write(_writer, value);
+        _writer.Flush();
+        return _buffer.WrittenSpan.ToArray();
     }
 
     public static void WriteValue(this Utf8JsonWriter writer, string name, Value value)

@@ -93,6 +93,60 @@ internal static class Schema
         ) STRICT, WITHOUT ROWID;
         INSERT INTO row_counts VALUES ('journal', 0), ('rejected', 0);
         """,
+
+        // JSON is kept as the bytes that it is written in: to hand it over as text meant to encode it twice more.
+        """
+        CREATE TABLE new_customers (
+            id           TEXT    NOT NULL PRIMARY KEY,
+            version      INTEGER NOT NULL,
+            evaluated_at INTEGER NOT NULL,
+            wakes_at     INTEGER,
+            rulebook     TEXT    NOT NULL,
+            tags         BLOB    NOT NULL,
+            applied      BLOB    NOT NULL,
+            facts        BLOB    NOT NULL
+        ) STRICT;
+        INSERT INTO new_customers
+            SELECT id, version, evaluated_at, wakes_at, rulebook, CAST(tags AS BLOB), CAST(applied AS BLOB), facts FROM customers ORDER BY id;
+        DROP TABLE customers;
+        ALTER TABLE new_customers RENAME TO customers;
+        CREATE INDEX customers_due ON customers (wakes_at, id) WHERE wakes_at IS NOT NULL;
+        CREATE INDEX customers_by_rulebook ON customers (rulebook, id);
+
+        CREATE TABLE new_outboxes (
+            customer TEXT    NOT NULL PRIMARY KEY,
+            revision INTEGER NOT NULL,
+            body     BLOB    NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        INSERT INTO new_outboxes SELECT customer, revision, CAST(body AS BLOB) FROM outboxes ORDER BY customer;
+        DROP TABLE outboxes;
+        ALTER TABLE new_outboxes RENAME TO outboxes;
+
+        CREATE TABLE new_views (
+            customer TEXT    NOT NULL PRIMARY KEY,
+            version  INTEGER NOT NULL,
+            rulebook TEXT    NOT NULL,
+            body     BLOB    NOT NULL
+        ) STRICT;
+        INSERT INTO new_views SELECT customer, version, rulebook, CAST(body AS BLOB) FROM views ORDER BY customer;
+        DROP TABLE views;
+        ALTER TABLE new_views RENAME TO views;
+        CREATE INDEX views_by_rulebook ON views (rulebook, customer);
+
+        -- One index instead of two: each costs a page or so for every change.
+        CREATE TABLE new_feed (
+            position INTEGER PRIMARY KEY AUTOINCREMENT,
+            id       TEXT    NOT NULL,
+            customer TEXT    NOT NULL,
+            type     TEXT    NOT NULL,
+            key      TEXT    NOT NULL,
+            body     BLOB    NOT NULL
+        ) STRICT;
+        INSERT INTO new_feed SELECT position, id, customer, type, key, body FROM feed ORDER BY position;
+        DROP TABLE feed;
+        ALTER TABLE new_feed RENAME TO feed;
+        CREATE UNIQUE INDEX feed_by_customer ON feed (customer, id);
+        """,
     ];
 
     /// <summary>Refuses a file that this version cannot use. Changes nothing.</summary>

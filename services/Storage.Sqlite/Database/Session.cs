@@ -41,7 +41,7 @@ internal sealed class Session : IDisposable
 
         // 16 MB of log before it is copied into the file: pages written again and again are copied once, and the pause stays short. In this process nobody else
         // copies; where several processes do, SQLite before 3.51.3 has a race that nobody has met in practice: https://sqlite.org/wal.html#walresetbug
-        Run("PRAGMA wal_autocheckpoint = 4000");
+        Run("PRAGMA wal_autocheckpoint = 16000");
         Run("PRAGMA journal_size_limit = 67108864");
         Run("PRAGMA cache_size = -32768");
     }

@@ -11,9 +11,13 @@ namespace TaggingPipeline.Storage.Sqlite.Projections;
 /// </remarks>
 internal sealed class SqliteChangeFeed(SqliteDatabase database) : IChangeFeed
 {
-    private const string Insert = "INSERT INTO feed (id, customer, type, key, body) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (id) DO NOTHING";
+    private const string Insert = "INSERT INTO feed (id, customer, type, key, body) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (customer, id) DO NOTHING";
 
     private const string Select = "SELECT position, id, customer, type, key, body FROM feed ";
+
+    // The index, which holds positions too, is read for all of the customer's entries; their bodies are read for the page alone.
+    private const string OfCustomer =
+        "WHERE position IN (SELECT position FROM feed WHERE customer = ?1 AND position > ?2 ORDER BY position LIMIT ?3) ORDER BY position";
 
     /// <summary>Appends entries within a write transaction; those whose id is there already are left as they are.</summary>
     public static void Append(Session session, IReadOnlyList<NewFeedEntry> entries)
@@ -29,7 +33,7 @@ internal sealed class SqliteChangeFeed(SqliteDatabase database) : IChangeFeed
 
     public Task<IReadOnlyList<FeedEntry>> ReadOfCustomerAsync(string customer, long after, int limit, CancellationToken cancellationToken) =>
         database.ReadAsync<IReadOnlyList<FeedEntry>>(
-            session => Read(session.Prepare(Select + "WHERE customer = ?1 AND position > ?2 ORDER BY position LIMIT ?3").Query(customer, after, limit)),
+            session => Read(session.Prepare(Select + OfCustomer).Query(customer, after, limit)),
             cancellationToken);
 
     private static List<FeedEntry> Read(SqliteDataReader rows)

@@ -1,4 +1,3 @@
-using Microsoft.Data.Sqlite;
 using TaggingPipeline.Processing.Projections;
 using TaggingPipeline.Storage.Sqlite.Database;
 
@@ -14,21 +13,26 @@ internal sealed class SqliteCustomerViews(SqliteDatabase database) : ICustomerVi
         ON CONFLICT (customer) DO UPDATE SET version = excluded.version, rulebook = excluded.rulebook, body = excluded.body
         """;
 
+    private const string SelectVersion = "SELECT version FROM views WHERE customer = ?1";
+
+    /// <summary>Some thousand customers: those whose tags change at the moment.</summary>
+    private readonly Recent<CustomerView> _recent = new(mostBytes: 16 * 1024 * 1024);
+
     public Task<IReadOnlyList<CustomerView>> LoadAsync(IReadOnlyCollection<string> customers, CancellationToken cancellationToken) =>
         database.ReadAsync(session => Load(session, customers), cancellationToken);
 
-    public Task<IReadOnlyList<bool>> CommitAsync(IReadOnlyList<ViewCommit> commits, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<bool>> CommitAsync(IReadOnlyList<ViewCommit> commits, CancellationToken cancellationToken)
     {
         // Encoded here, on the caller's thread: the writer's only writes.
         var bodies = commits.Select(commit => ViewJson.Write(commit.View)).ToList();
-        return database.WriteAsync<IReadOnlyList<bool>>(session =>
+        var results = await database.WriteAsync(session =>
         {
             var saved = new bool[commits.Count];
             var totals = new ViewTotals(session);
             for (var i = 0; i < saved.Length; i++)
             {
                 var (view, expectedVersion, entries) = commits[i];
-                var before = Find(session, view.Customer);
+                var before = Stored(session, view.Customer);
                 if ((before?.Version ?? 0) != expectedVersion)
                     continue;
                 session.Prepare(Save).Execute(view.Customer, view.Version, view.Rulebook, bodies[i]);
@@ -40,6 +44,14 @@ internal sealed class SqliteCustomerViews(SqliteDatabase database) : ICustomerVi
             totals.Write();
             return saved;
         }, cancellationToken);
+
+        for (var i = 0; i < results.Length; i++)
+        {
+            if (results[i])
+                _recent.Keep(commits[i].View.Customer, commits[i].View, bodies[i].Length);
+        }
+
+        return results;
     }
 
     public Task<IReadOnlyList<CustomerView>> NotOfRulebookAsync(string rulebookVersion, string? after, int limit, CancellationToken cancellationToken) =>
@@ -78,15 +90,23 @@ internal sealed class SqliteCustomerViews(SqliteDatabase database) : ICustomerVi
             return [.. counts.GroupBy(count => count.Key).SelectMany(key => key.OrderBy(count => count.Value))];
         }, cancellationToken);
 
-    private static IReadOnlyList<CustomerView> Load(Session session, IReadOnlyCollection<string> customers) =>
-        [.. customers.Select(customer => Find(session, customer)).OfType<CustomerView>()];
+    private IReadOnlyList<CustomerView> Load(Session session, IReadOnlyCollection<string> customers) =>
+        [.. customers.Select(customer => Stored(session, customer)).OfType<CustomerView>()];
 
-    private static CustomerView? Find(Session session, string customer)
+    private CustomerView? Stored(Session session, string customer) => FindRecent(session, customer) ?? Find(session, customer);
+
+    /// <summary>A view kept since it was saved or read, if it is still the stored one. A version is never given to two contents.</summary>
+    private CustomerView? FindRecent(Session session, string customer) =>
+        _recent.TryFind(customer, out var known) && session.Prepare(SelectVersion).Single(customer) is long version && version == known.Version ? known : null;
+
+    private CustomerView? Find(Session session, string customer)
     {
         using var rows = session.Prepare(SelectOne).Query(customer);
-        return rows.Read() ? ReadView(rows) : null;
+        if (!rows.Read())
+            return null;
+        var body = rows.GetFieldValue<byte[]>(0);
+        var view = ViewJson.Read(body, rows.GetString(1), rows.GetInt64(2), rows.GetString(3));
+        _recent.Keep(customer, view, body.Length);
+        return view;
     }
-
-    private static CustomerView ReadView(SqliteDataReader row) =>
-        ViewJson.Read(row.GetFieldValue<byte[]>(0), row.GetString(1), row.GetInt64(2), row.GetString(3));
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using System.Text.Json;
 using TaggingPipeline.Domain.Events;
 using TaggingPipeline.Processing.Events;
@@ -7,10 +8,10 @@ using TaggingPipeline.Storage.Sqlite.Database;
 
 namespace TaggingPipeline.Storage.Sqlite.Projections;
 
-/// <summary>A customer view as JSON text, without customer, version and rulebook, which are columns. Tags and memberships are arrays by position.</summary>
+/// <summary>A customer view as JSON, without customer, version and rulebook, which are columns. Tags and memberships are arrays by position.</summary>
 internal static class ViewJson
 {
-    public static string Write(CustomerView view) => JsonColumn.Write(view, static (writer, view) =>
+    public static byte[] Write(CustomerView view) => JsonColumn.Write(view, static (writer, view) =>
     {
         writer.WriteStartObject();
         writer.WriteNumber("revision", view.Revision);
@@ -63,7 +64,7 @@ internal static class ViewJson
     }
 
     /// <summary>A value as the key of its count: equal values are equal text.</summary>
-    public static string WriteValue(Value value) => JsonColumn.Write(value, ValueJson.WriteTyped);
+    public static string WriteValue(Value value) => Encoding.UTF8.GetString(JsonColumn.Write(value, ValueJson.WriteTyped));
 
     public static Value ReadValue(byte[] json)
     {

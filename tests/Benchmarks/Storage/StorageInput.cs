@@ -30,7 +30,7 @@ internal static class StorageInput
         Version = version,
         EvaluatedAt = Start + Duration.FromMinutes(version),
         WakesAt = Start + Duration.FromSeconds(version * 977 + customer),
-        Facts = new byte[FactsBytes],
+        Facts = StoredFacts.Of(new byte[FactsBytes]),
         Tags = new TagSet("demo-shop@1f3a9c02b7d4", version, [.. Enumerable.Range(0, 30).Select(tag => State(tag, version))]),
         Applied = [],
     };

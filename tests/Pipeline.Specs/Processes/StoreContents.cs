@@ -23,7 +23,7 @@ public sealed record StoreContents(
     public IReadOnlyDictionary<string, CustomerState> States => Documents.ToDictionary(
         document => document.Customer,
         document => new CustomerState(
-            Convert.ToHexString(document.Facts), string.Join("; ", document.Tags.States.Select(tag => $"{tag.Key}={tag.Value}")), document.WakesAt));
+            Convert.ToHexString(document.Facts.Bytes), string.Join("; ", document.Tags.States.Select(tag => $"{tag.Key}={tag.Value}")), document.WakesAt));
 
     /// <summary>Reads when that many events are journaled and projection has seen everything that rule evaluation has to tell.</summary>
     public static async Task<StoreContents> SettledAsync(string path, int events, TimeSpan within)

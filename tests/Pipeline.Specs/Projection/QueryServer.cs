@@ -77,7 +77,7 @@ internal sealed class QueryServer : IAsyncDisposable
             Version = 1,
             EvaluatedAt = asOf,
             WakesAt = decision.ChangesAt,
-            Facts = settled.Encode(),
+            Facts = StoredFacts.Of(settled),
             Tags = decision.Tags,
             Applied = [],
         };

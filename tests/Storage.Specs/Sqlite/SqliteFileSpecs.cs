@@ -1,6 +1,8 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using NodaTime;
+using TaggingPipeline.Domain.Events;
 using TaggingPipeline.Processing.Journal;
 using TaggingPipeline.Storage.Sqlite;
 using TaggingPipeline.Storage.Specs.Suites;
@@ -29,7 +31,7 @@ public sealed class SqliteFileSpecs
 
         Assert.That(await SqliteStore.PortsOf(services).Journal.CountAsync(None), Is.Zero);
         Assert.That(File.Exists(path), Is.True);
-        Assert.That(Read(path, "PRAGMA user_version"), Is.EqualTo(1));
+        Assert.That(Read(path, "PRAGMA user_version"), Is.EqualTo(2));
         Assert.That(Read(path, "PRAGMA journal_mode"), Is.EqualTo("wal"));
     }
 
@@ -40,6 +42,40 @@ public sealed class SqliteFileSpecs
         await using var services = SqliteStore.Provide(FilePath);
 
         Assert.That(await SqliteStore.PortsOf(services).Rejected.CountAsync(None), Is.Zero);
+    }
+
+    [Test]
+    public async Task A_file_of_version_1_keeps_what_it_has()
+    {
+        Read(FilePath, """
+            CREATE TABLE customers (id TEXT NOT NULL PRIMARY KEY, version INTEGER NOT NULL, evaluated_at INTEGER NOT NULL, wakes_at INTEGER,
+                rulebook TEXT NOT NULL, tags TEXT NOT NULL, applied TEXT NOT NULL, facts BLOB NOT NULL) STRICT;
+            CREATE INDEX customers_due ON customers (wakes_at, id) WHERE wakes_at IS NOT NULL;
+            CREATE INDEX customers_by_rulebook ON customers (rulebook, id);
+            CREATE TABLE outboxes (customer TEXT NOT NULL PRIMARY KEY, revision INTEGER NOT NULL, body TEXT NOT NULL) STRICT, WITHOUT ROWID;
+            CREATE TABLE views (customer TEXT NOT NULL PRIMARY KEY, version INTEGER NOT NULL, rulebook TEXT NOT NULL, body TEXT NOT NULL) STRICT;
+            CREATE INDEX views_by_rulebook ON views (rulebook, customer);
+            CREATE TABLE feed (position INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, customer TEXT NOT NULL, type TEXT NOT NULL, key TEXT NOT NULL,
+                body BLOB NOT NULL) STRICT;
+            CREATE INDEX feed_by_customer ON feed (customer, position);
+            INSERT INTO feed VALUES (7, '安:tag:1', '安', 'tag.added', 'vip', x'7B7D');
+            INSERT INTO customers VALUES ('安', 3, 1000, 2000, 'shop@1', '[1,["vip","价值",true,1000,1,null]]', '["e-1"]', x'0102');
+            INSERT INTO outboxes VALUES ('安', 3, '{"decidedAt":1000,"cause":"Event","changes":[]}');
+            INSERT INTO views VALUES ('安', 1, 'shop@1', '{"revision":3,"tagSequence":1,"segmentSequence":0,"tags":[["vip","价值",true,1000]],"traits":{},"memberships":[]}');
+            PRAGMA application_id = 1413564240;
+            PRAGMA user_version = 1;
+            """);
+        await using var services = SqliteStore.Provide(FilePath);
+        var ports = SqliteStore.PortsOf(services);
+
+        var kept = (await ports.Customers.LoadAsync(["安"], None)).Single();
+        Assert.That((kept.Version, kept.Tags["vip"], kept.Applied.Single(), kept.Outbox?.Revision, kept.WakesAt?.ToUnixTimeMilliseconds()),
+            Is.EqualTo((3L, Value.True, "e-1", 3L, 2000L)));
+        Assert.That(kept.Facts.Bytes, Is.EqualTo(new byte[] { 1, 2 }));
+        Assert.That((await ports.Views.LoadAsync(["安"], None)).Single().Tags.Single().Category, Is.EqualTo("价值"));
+        Assert.That((await ports.Feed.ReadOfCustomerAsync("安", 0, 10, None)).Single().Position, Is.EqualTo(7));
+        Assert.That(await ports.Customers.DueAsync(Instant.FromUnixTimeMilliseconds(2000), 10, None), Has.Count.EqualTo(1));
+        Assert.That(await ports.Customers.NotDecidedByAsync("shop@2", null, 10, None), Has.Count.EqualTo(1));
     }
 
     [Test]

@@ -27,6 +27,7 @@ public abstract class CustomerViewsSuite<TStore> : StoreSuite<TStore>
         var loaded = await Views.LoadAsync(["王小明", "nobody", "bare"], None);
 
         Assert.That(loaded, Is.EquivalentTo(new[] { full, View("bare") }));
+        Assert.That(await AnotherProcess().Views.LoadAsync(["王小明", "bare"], None), Is.EquivalentTo(loaded), "this process may have kept what it saved");
     }
 
     [Test]

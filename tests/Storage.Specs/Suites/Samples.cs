@@ -36,7 +36,7 @@ internal static class Samples
         Customer = customer,
         Version = version,
         EvaluatedAt = At(0),
-        Facts = [1, 2, 3],
+        Facts = StoredFacts.Of([1, 2, 3]),
         Tags = TagSet.Empty with { Rulebook = "shop@1" },
         Applied = [],
     };
@@ -46,7 +46,7 @@ internal static class Samples
     {
         EvaluatedAt = At(10),
         WakesAt = At(20),
-        Facts = [.. Enumerable.Range(0, 3_000).Select(i => (byte)i)],
+        Facts = StoredFacts.Of([.. Enumerable.Range(0, 3_000).Select(i => (byte)i)]),
         Tags = new TagSet("书店@1f3a", 41, [.. EveryKindOfValue.Select((value, i) => new TagState($"tag-{i}", "behaviour", value, At(i), i, i % 2 == 0 ? null : At(i + 1)))]),
         Applied = ["e-1", "事件", "🦊"],
         Outbox = FullOutbox(version),

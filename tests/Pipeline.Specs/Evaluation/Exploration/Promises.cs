@@ -59,7 +59,7 @@ internal sealed class Promises(IReadOnlyList<IReadOnlyList<ShopEvent>> deliverie
         foreach (var known in journaled)
             facts = Tagging.Observe(facts, EventMapping.ToDomain(EventMapping.FromJournal(known)), rulebook, document.EvaluatedAt);
         facts = Tagging.Settle(facts, rulebook, document.EvaluatedAt);
-        if (!facts.Encode().AsSpan().SequenceEqual(document.Facts))
+        if (!facts.Encode().AsSpan().SequenceEqual(document.Facts.Bytes))
             return $"the facts of {customer} are not those of its journal ({string.Join(", ", journaled.Select(known => known.EventId))})";
 
         var inOrder = Tagging.Decide(facts, TagSet.Empty, rulebook, document.EvaluatedAt, ChangeCause.Event);

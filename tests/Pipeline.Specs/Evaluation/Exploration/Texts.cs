@@ -59,7 +59,7 @@ internal static class Texts
         document.Version,
         document.EvaluatedAt,
         document.WakesAt,
-        Convert.ToBase64String(document.Facts),
+        Convert.ToBase64String(document.Facts.Bytes),
         document.Tags.Rulebook,
         document.Tags.Sequence,
         string.Join(',', document.Tags.States),
