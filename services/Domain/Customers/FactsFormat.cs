@@ -1,4 +1,4 @@
-using System.Buffers;
+using System.Runtime.InteropServices;
 using System.Text;
 using NodaTime;
 using TaggingPipeline.Domain.Events;
@@ -24,13 +24,15 @@ internal sealed class FactsWriter
     /// <summary>Facts are some kilobytes: a thread that wrote larger ones lets go of its buffers.</summary>
     private const int LargestKept = 256 * 1024;
 
+    private const int LongestVarint = 10;
+
     [ThreadStatic]
     private static FactsWriter? _ofThread;
 
-    private readonly ArrayBufferWriter<byte> _body = new(8192);
-    private readonly ArrayBufferWriter<byte> _table = new(4096);
     private readonly Dictionary<string, int> _places = new(StringComparer.Ordinal);
     private readonly List<string> _texts = [];
+    private byte[] _bytes = new byte[8192];
+    private int _length;
 
     private FactsWriter()
     {
@@ -39,32 +41,37 @@ internal sealed class FactsWriter
     /// <summary>This thread's writer, empty. Whatever it was writing is forgotten.</summary>
     public static FactsWriter Start()
     {
-        if (_ofThread is not { _body.Capacity: <= LargestKept, _table.Capacity: <= LargestKept })
+        if (_ofThread is not { _bytes.Length: <= LargestKept })
             _ofThread = new();
         var writer = _ofThread;
-        writer._body.ResetWrittenCount();
-        writer._table.ResetWrittenCount();
+        writer._length = 0;
         writer._places.Clear();
         writer._texts.Clear();
         return writer;
     }
 
-    public void Byte(byte value)
-    {
-        _body.GetSpan(1)[0] = value;
-        _body.Advance(1);
-    }
+    public void Byte(byte value) => Room(1)[_length++] = value;
 
-    public void Unsigned(ulong value) => Unsigned(_body, value);
+    public void Unsigned(ulong value)
+    {
+        var bytes = Room(LongestVarint);
+        while (value >= 0x80)
+        {
+            bytes[_length++] = (byte)(value | 0x80);
+            value >>= 7;
+        }
+
+        bytes[_length++] = (byte)value;
+    }
 
     public void Signed(long value) => Unsigned((ulong)((value << 1) ^ (value >> 63)));
 
     public void Text(string text)
     {
-        if (!_places.TryGetValue(text, out var place))
+        ref var place = ref CollectionsMarshal.GetValueRefOrAddDefault(_places, text, out var isKnown);
+        if (!isKnown)
         {
             place = _texts.Count;
-            _places.Add(text, place);
             _texts.Add(text);
         }
 
@@ -93,7 +100,7 @@ internal sealed class FactsWriter
         Unsigned((uint)bits[2]);
     }
 
-    public void Value(Value value)
+    public void Value(in Value value)
     {
         Byte((byte)value.Kind);
         switch (value.Kind)
@@ -127,58 +134,55 @@ internal sealed class FactsWriter
     public void Bag(PropertyBag bag)
     {
         Unsigned((ulong)bag.Count);
-        foreach (var (name, item) in bag.Items)
+        foreach (ref readonly var item in bag.Items)
         {
-            Text(name);
-            Value(item);
+            Text(item.Key);
+            Value(item.Value);
         }
     }
 
     /// <summary>Everything written so far, behind the version, the fingerprint and the table of texts.</summary>
     public byte[] ToArray(ulong fingerprint)
     {
-        _table.Write([FactsFormat.Version]);
-        _table.Write(BitConverter.GetBytes(fingerprint));
-        Unsigned(_table, (ulong)_texts.Count);
-        Span<byte> uuid = stackalloc byte[16];
+        var body = _length;
+        Byte(FactsFormat.Version);
+        BitConverter.TryWriteBytes(Room(sizeof(ulong)).AsSpan(_length), fingerprint);
+        _length += sizeof(ulong);
+        Unsigned((ulong)_texts.Count);
         foreach (var text in _texts)
-        {
-            if (IsUuid(text, uuid))
-            {
-                _table.Write([FactsFormat.Uuid]);
-                _table.Write(uuid);
-                continue;
-            }
-
-            _table.Write([FactsFormat.Utf8]);
-            Unsigned(_table, (ulong)Encoding.UTF8.GetByteCount(text));
-            Encoding.UTF8.GetBytes(text, _table);
-        }
-
-        return [.. _table.WrittenSpan, .. _body.WrittenSpan];
+            WriteTable(text);
+        return [.. _bytes.AsSpan(body, _length - body), .. _bytes.AsSpan(0, body)];
     }
 
-    private static bool IsUuid(string text, Span<byte> bytes)
+    private void WriteTable(string text)
     {
+        if (TryReadUuid(text, out var uuid))
+        {
+            Byte(FactsFormat.Uuid);
+            uuid.TryWriteBytes(Room(16).AsSpan(_length), bigEndian: true, out var written);
+            _length += written;
+            return;
+        }
+
+        Byte(FactsFormat.Utf8);
+        var count = Encoding.UTF8.GetByteCount(text);
+        Unsigned((ulong)count);
+        _length += Encoding.UTF8.GetBytes(text, Room(count).AsSpan(_length));
+    }
+
+    private static bool TryReadUuid(string text, out Guid uuid)
+    {
+        uuid = default;
         Span<char> usual = stackalloc char[36];
-        if (text.Length != 36 || !Guid.TryParseExact(text, "D", out var parsed) || !parsed.TryFormat(usual, out _, "D") || !usual.SequenceEqual(text))
-            return false;
-        parsed.TryWriteBytes(bytes, bigEndian: true, out _);
-        return true;
+        return text.Length == usual.Length && Guid.TryParseExact(text, "D", out uuid) && uuid.TryFormat(usual, out _, "D") && usual.SequenceEqual(text);
     }
 
-    private static void Unsigned(ArrayBufferWriter<byte> writer, ulong value)
+    /// <summary>The bytes, with room for so many more.</summary>
+    private byte[] Room(int count)
     {
-        var span = writer.GetSpan(10);
-        var length = 0;
-        while (value >= 0x80)
-        {
-            span[length++] = (byte)(value | 0x80);
-            value >>= 7;
-        }
-
-        span[length++] = (byte)value;
-        writer.Advance(length);
+        if (_bytes.Length - _length < count)
+            Array.Resize(ref _bytes, Math.Max(_bytes.Length * 2, _length + count));
+        return _bytes;
     }
 }
 

@@ -31,6 +31,7 @@ internal sealed record CustomerRow
 
     private readonly CustomerDocument _document;
     private readonly long _expectedVersion;
+    private readonly byte[] _facts;
     private readonly byte[] _tags;
     private readonly byte[] _applied;
     private readonly byte[]? _outbox;
@@ -39,10 +40,14 @@ internal sealed record CustomerRow
     {
         _document = document;
         _expectedVersion = expectedVersion;
+        _facts = document.Facts.Bytes;
         _tags = CustomerJson.WriteTags(document.Tags);
         _applied = CustomerJson.WriteTexts(document.Applied);
         _outbox = document.Outbox is { } outbox ? CustomerJson.WriteOutbox(outbox) : null;
     }
+
+    /// <summary>About how large it is.</summary>
+    public int Bytes => _facts.Length + _tags.Length;
 
     /// <exception cref="ArgumentException">The document's version is not one above the expected.</exception>
     public static CustomerRow Of(CustomerDocument document, long expectedVersion) => document.Version == expectedVersion + 1
@@ -63,5 +68,5 @@ internal sealed record CustomerRow
 
     private bool Execute(Statement statement) => 1 == statement.Execute(
         _document.Customer, _document.Version, _document.EvaluatedAt.ToUnixTimeMilliseconds(), _document.WakesAt?.ToUnixTimeMilliseconds(),
-        _document.Tags.Rulebook, _tags, _applied, _document.Facts.Bytes, _expectedVersion);
+        _document.Tags.Rulebook, _tags, _applied, _facts, _expectedVersion);
 }

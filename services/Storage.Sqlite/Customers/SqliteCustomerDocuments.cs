@@ -54,8 +54,8 @@ internal sealed class SqliteCustomerDocuments(SqliteDatabase database) : ICustom
 
         for (var i = 0; i < results.Length; i++)
         {
-            if (results[i].Saved && commits[i].Document is { } saved)
-                Keep(saved);
+            if (results[i].Saved && rows[i] is { } saved)
+                _recent.Keep(commits[i].Customer, commits[i].Document!, saved.Bytes);
         }
 
         return results;
@@ -111,19 +111,17 @@ internal sealed class SqliteCustomerDocuments(SqliteDatabase database) : ICustom
         if (!row.Read() || row.GetInt64(0) != known.Version)
             return null;
         if (row.IsDBNull(1))
-            return known.Outbox is null ? known : Keep(known with { Outbox = null });
+            return known.Outbox is null ? known : known with { Outbox = null };
         return known.Outbox?.Revision == row.GetInt64(1) ? known : null;
     }
 
     private CustomerDocument? Find(Session session, string customer)
     {
         using var rows = session.Prepare(SelectOne).Query(customer);
-        return rows.Read() ? Keep(ReadDocument(rows)) : null;
-    }
-
-    private CustomerDocument Keep(CustomerDocument document)
-    {
-        _recent.Keep(document.Customer, document, document.Facts.Bytes.Length);
+        if (!rows.Read())
+            return null;
+        var document = ReadDocument(rows);
+        _recent.Keep(customer, document, document.Facts.Bytes.Length);
         return document;
     }
 
