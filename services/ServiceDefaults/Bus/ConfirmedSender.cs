@@ -25,7 +25,7 @@ internal sealed class ConfirmedSender(BusAddress.RabbitMq address) : ISafeSender
     private BrokerLine? _line;
     private bool _isDisposed;
 
-    /// <exception cref="MessageRefusedException">The broker, or no broker, would take this message; others may pass.</exception>
+    /// <exception cref="MessageRefusedException">This message is not taken; others may be.</exception>
     /// <exception cref="TimeoutException">The broker was away, or did not confirm in time.</exception>
     public Task SendAsync<T>(string queue, T message, CancellationToken cancellationToken)
         where T : class =>
@@ -79,7 +79,7 @@ internal sealed class ConfirmedSender(BusAddress.RabbitMq address) : ISafeSender
         }
     }
 
-    /// <summary>The line there is, or another as often as opening it fails.</summary>
+    /// <summary>The line there is, or the next one, as long as opening it fails and patience lasts.</summary>
     private async Task<(BrokerLine Line, IChannel Channel)> OpenLineAsync(CancellationToken patience)
     {
         Exception? last = null;
@@ -101,6 +101,7 @@ internal sealed class ConfirmedSender(BusAddress.RabbitMq address) : ISafeSender
         }
     }
 
+    /// <remarks>Whoever comes first after a line broke opens the next, and the others share it.</remarks>
     private BrokerLine CurrentLine()
     {
         lock (_gate)

@@ -9,7 +9,6 @@ public interface IRedelivery
     const string RoundHeader = "tagging-round";
 
     /// <summary>Returns when the message is in the queue, so that the delivery can be acknowledged.</summary>
-    /// <remarks>Whoever waits for an answer to this delivery waits for that to the next one.</remarks>
     /// <exception cref="Exception">It is not known to be in the queue; it may be.</exception>
     Task SendAgainAsync<T>(ConsumeContext<T> delivery, string queue, T message, int round)
         where T : class;

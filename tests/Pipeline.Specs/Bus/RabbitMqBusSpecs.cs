@@ -222,7 +222,7 @@ public sealed class When_the_broker_goes_away_and_comes_back
         await using var host = await BusHost.StartAsync(address, consumes: false);
         await host.Sender.SendAsync(QueueNames.Events, Messages.Batch("before"), CancellationToken.None);
 
-        await broker.KillAsync();
+        await broker.StopAsync();
         await broker.StartAsync();
 
         await host.Sender.SendAsync(QueueNames.Events, Messages.Batch("after"), CancellationToken.None);
@@ -242,8 +242,8 @@ public sealed class When_the_broker_goes_away_and_comes_back
         for (var end = 0; end < Ends; end++)
         {
             await Task.Delay(random.Next(0, 700));
-            // While it stops in order it goes on taking connections for a while, and answers on none of them.
-            await (end % 2 == 0 ? broker.KillAsync() : broker.StopAsync());
+            // In order first: a broker killed soon after queues were declared for the first time may have forgotten them, and what they held.
+            await (end % 2 == 0 ? broker.StopAsync() : broker.KillAsync());
             await broker.StartAsync();
             var before = safe.Keys.ToHashSet();
             await Eventually.HoldsAsync($"every sender goes on after end {end + 1}", GoesOnWithin, () =>
