@@ -2,11 +2,13 @@ using MassTransit;
 using Microsoft.Extensions.Logging;
 using TaggingPipeline.Contracts;
 using TaggingPipeline.Processing.Projections;
+using TaggingPipeline.ServiceDefaults.Bus;
 
 namespace TaggingPipeline.Projection.Changes;
 
 /// <summary>Takes in what changed about customers.</summary>
-public sealed class TagsChangedConsumer(ProjectionLine line, TagChangeProjector projector, TimeProvider clock, ILogger<TagsChangedConsumer> log)
+public sealed class TagsChangedConsumer(
+    ProjectionLine line, TagChangeProjector projector, IRedelivery redelivery, TimeProvider clock, ILogger<TagsChangedConsumer> log)
     : IConsumer<TagsChangedBatch>
 {
     public async Task Consume(ConsumeContext<TagsChangedBatch> context)
@@ -18,7 +20,7 @@ public sealed class TagsChangedConsumer(ProjectionLine line, TagChangeProjector 
 
         var ahead = customers.Where((_, position) => outcomes[position] == ProjectionOutcome.Ahead).ToArray();
         if (ahead.Length > 0)
-            await PutBack.SendAsync(context, ahead, clock, log);
+            await PutBack.SendAsync(context, ahead, redelivery, clock, log);
         else if (context.RequestId is not null)
             await context.RespondAsync(new Stored());
     }

@@ -20,17 +20,7 @@ internal static class BrokerTopology
     /// <summary>Declares all of it; what is there already stays as it is.</summary>
     public static async Task DeclareAsync(BusAddress.RabbitMq address, CancellationToken cancellationToken)
     {
-        var factory = new ConnectionFactory
-        {
-            HostName = address.Host,
-            Port = address.Port,
-            VirtualHost = address.VirtualHost,
-            UserName = address.User,
-            Password = address.Password,
-            AutomaticRecoveryEnabled = false,
-            ClientProvidedName = "tagging topology",
-        };
-        await using var connection = await factory.CreateConnectionAsync(cancellationToken);
+        await using var connection = await address.ConnectionsOf("tagging topology").CreateConnectionAsync(cancellationToken);
         await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
         var quorum = new Dictionary<string, object?> { ["x-queue-type"] = "quorum" };
         foreach (var (queue, message) in Queues)

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using RabbitMQ.Client;
 
 namespace TaggingPipeline.ServiceDefaults.Bus;
 
@@ -22,6 +23,18 @@ public abstract record BusAddress
     {
         /// <summary>Without the password, as it may stand in a log.</summary>
         public override string ToString() => $"rabbitmq://{User}@{Host}:{Port}/{Uri.EscapeDataString(VirtualHost)}";
+
+        /// <summary>Connections that end when they break, and whose name an administrator sees at the broker.</summary>
+        internal ConnectionFactory ConnectionsOf(string name) => new()
+        {
+            HostName = Host,
+            Port = Port,
+            VirtualHost = VirtualHost,
+            UserName = User,
+            Password = Password,
+            AutomaticRecoveryEnabled = false,
+            ClientProvidedName = name,
+        };
     }
 
     /// <summary>Reads the setting.</summary>

@@ -7,8 +7,9 @@ namespace TaggingPipeline.ServiceDefaults.Bus;
 /// </remarks>
 public interface ISafeSender
 {
+    /// <remarks>Cancelling ends the wait; the message may still be sent.</remarks>
     /// <param name="queue">One of <see cref="Contracts.QueueNames"/>.</param>
-    /// <exception cref="Exception">It is not known to be safe; sending it again is harmless.</exception>
+    /// <exception cref="Exception">It is not known to be safe, and may be; sending it again is harmless.</exception>
     Task SendAsync<T>(string queue, T message, CancellationToken cancellationToken)
         where T : class;
 }

@@ -6,7 +6,7 @@ namespace TaggingPipeline.ServiceDefaults.Bus;
 /// <summary>Puts the bus into a host.</summary>
 public static class TaggingBus
 {
-    /// <summary>Adds the bus, its consumers, and <see cref="ISafeSender"/>.</summary>
+    /// <summary>Adds the bus, its consumers, <see cref="ISafeSender"/> and <see cref="IRedelivery"/>.</summary>
     /// <remarks>
     /// The host starts only when the bus has: on RabbitMQ, when all queues are declared and the broker is connected. Call it before services that send
     /// while they start.
@@ -19,11 +19,14 @@ public static class TaggingBus
         {
             services.AddSingleton(broker);
             services.AddHostedService<TopologyDeclaration>();
-            services.AddSingleton<ISafeSender, ConfirmedSender>();
+            services.AddSingleton<ConfirmedSender>();
+            services.AddSingleton<ISafeSender>(provider => provider.GetRequiredService<ConfirmedSender>());
+            services.AddSingleton<IRedelivery>(provider => provider.GetRequiredService<ConfirmedSender>());
         }
         else
         {
             services.AddSingleton<ISafeSender, AnsweredSender>();
+            services.AddSingleton<IRedelivery, AnsweredRedelivery>();
         }
 
         services.Configure<MassTransitHostOptions>(options =>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Threading.Channels;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
@@ -60,10 +61,18 @@ internal sealed class BusHost : IAsyncDisposable
         public BatchesDefinition() => EndpointName = QueueNames.Events;
     }
 
-    private sealed class Changes(Received received) : IConsumer<TagsChangedBatch>
+    private sealed class Changes(Received received, IRedelivery redelivery) : IConsumer<TagsChangedBatch>
     {
         public async Task Consume(ConsumeContext<TagsChangedBatch> context)
         {
+            var round = context.Headers.Get<int>(IRedelivery.RoundHeader).GetValueOrDefault();
+            received.Rounds.Enqueue(round);
+            if (round < received.RoundsWanted)
+            {
+                await redelivery.SendAgainAsync(context, QueueNames.TagChanges, context.Message, round + 1);
+                return;
+            }
+
             await received.Changes.Writer.WriteAsync(context.Message);
             if (context.RequestId is not null)
                 await context.RespondAsync(new Stored());
@@ -82,6 +91,12 @@ internal sealed class Received
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     public Channel<EventBatch> Batches { get; } = Channel.CreateUnbounded<EventBatch>();
+
+    /// <summary>How often changes are sent again before they are passed on.</summary>
+    public int RoundsWanted { get; set; }
+
+    /// <summary>The rounds in which changes came.</summary>
+    public ConcurrentQueue<int> Rounds { get; } = [];
 
     public Channel<TagsChangedBatch> Changes { get; } = Channel.CreateUnbounded<TagsChangedBatch>();
 

@@ -22,12 +22,7 @@ public sealed class When_a_service_is_killed_under_load
     }
 }
 
-/// <remarks>
-/// A known defect makes it fail about once in three runs: after the broker was killed and started again, MassTransit 8.4.0 may keep sending on a channel that never
-/// answers, and the evaluator then tells nothing until it is restarted. Nothing is lost meanwhile: events stay in the queue, changes in their outboxes.
-/// </remarks>
 [TestFixture, Category("Processes"), Category("RabbitMq")]
-[Explicit("A sender may stay on a dead channel after the broker was killed; docs/architecture.md names the defect.")]
 public sealed class When_the_broker_goes_down_under_load
 {
     [Test]
