@@ -8,7 +8,8 @@ using TaggingPipeline.Domain.Rules.Expressions;
 namespace TaggingPipeline.Domain.Customers;
 
 /// <summary>Evaluates a rulebook's tag rules over one customer's facts as of one instant.</summary>
-internal sealed class Deciding(CustomerFacts facts, Rulebook rulebook, long asOf)
+/// <remarks>Lives for one call, on the stack.</remarks>
+internal ref struct Deciding(CustomerFacts facts, Rulebook rulebook, long asOf)
 {
     /// <summary>How many instants, at which a rule might come out otherwise, are looked at before the next one is kept as it is and looked at when it comes.</summary>
     private const int MostSteps = 1_024;
@@ -72,12 +73,17 @@ internal sealed class Deciding(CustomerFacts facts, Rulebook rulebook, long asOf
         return new(tags, changes, InstantOf(next));
     }
 
-    public ImmutableArray<RuleOutcome> Explain() =>
-        [.. rulebook.Tags.Select(rule =>
+    public ImmutableArray<RuleOutcome> Explain()
+    {
+        var outcomes = ImmutableArray.CreateBuilder<RuleOutcome>(rulebook.Tags.Length);
+        foreach (var rule in rulebook.Tags)
         {
             var (value, due) = Outcome(rule);
-            return new RuleOutcome(rule.Key, rule.Category, value, ReasonOf(rule), InstantOf(due));
-        })];
+            outcomes.Add(new(rule.Key, rule.Category, value, ReasonOf(rule), InstantOf(due)));
+        }
+
+        return outcomes.MoveToImmutable();
+    }
 
     private Instant At => Instant.FromUnixTimeMilliseconds(asOf);
 
@@ -147,7 +153,7 @@ internal sealed class Deciding(CustomerFacts facts, Rulebook rulebook, long asOf
     }
 
     /// <summary>Marks the rules that look at something else than they saw before.</summary>
-    private void MarkTouched(Span<bool> isTouched, CustomerFacts before)
+    private readonly void MarkTouched(scoped Span<bool> isTouched, CustomerFacts before)
     {
         for (var selection = 0; selection < facts.Series.Length; selection++)
         {
@@ -158,7 +164,7 @@ internal sealed class Deciding(CustomerFacts facts, Rulebook rulebook, long asOf
         if (facts.TraitFacts != before.TraitFacts)
             Mark(isTouched, rulebook.RulesOverTraits);
 
-        static void Mark(Span<bool> isTouched, ReadOnlySpan<int> rules)
+        static void Mark(scoped Span<bool> isTouched, ReadOnlySpan<int> rules)
         {
             foreach (var rule in rules)
                 isTouched[rule] = true;
@@ -176,14 +182,12 @@ internal sealed class Deciding(CustomerFacts facts, Rulebook rulebook, long asOf
     /// <summary>The states that another rulebook left, in the order of this one; after them those of tags that this one does not have.</summary>
     private ImmutableArray<TagState> Align(TagSet held)
     {
+        if (held.States.IsEmpty)
+            return rulebook.NotHeld;
         var byKey = held.States.ToDictionary(state => state.Key, StringComparer.Ordinal);
         var aligned = ImmutableArray.CreateBuilder<TagState>(rulebook.Tags.Length);
-        foreach (var rule in rulebook.Tags)
-        {
-            aligned.Add(byKey.Remove(rule.Key, out var state)
-                ? state.In(rule.Category)
-                : new(rule.Key, rule.Category, Value.Missing, Instant.FromUnixTimeSeconds(0), 0, null));
-        }
+        foreach (var initial in rulebook.NotHeld)
+            aligned.Add(byKey.Remove(initial.Key, out var state) ? state.In(initial.Category) : initial);
 
         aligned.AddRange(held.States.Where(state => byKey.ContainsKey(state.Key)));
         return aligned.ToImmutable();

@@ -28,7 +28,7 @@ internal static class Observing
             if (ReferenceEquals(series, known.Series))
                 series = (Series[])series.Clone();
             series[selection.Index] = series[selection.Index].With(fields, observed.Id, 1, selection);
-            nextUnreachable = Math.Min(nextUnreachable, NextUnreachable(series[selection.Index], selection));
+            nextUnreachable = Math.Min(nextUnreachable, NextUnreachableWith(time, series[selection.Index], selection));
         }
 
         if (kind is EventKind.Purchase or EventKind.OrderUpdated or EventKind.OrderRefunded or EventKind.OrderCancelled && measures.OrderSelections.Length > 0)
@@ -100,6 +100,10 @@ internal static class Observing
             next = Math.Min(next, NextUnreachable(series[selection.Index], selection));
         return next;
     }
+
+    /// <summary>The instant that an entry just added brings in. In a long series the entries before it brought in theirs, so its first entry is not looked at again.</summary>
+    private static long NextUnreachableWith(long added, Series series, Selection selection) =>
+        series.Count > KeptForReasons + 1 && selection.Retention != long.MaxValue ? added + selection.Retention : NextUnreachable(series, selection);
 
     private static long NextUnreachable(Series series, Selection selection) =>
         selection.Source == SelectionSource.Orders || selection.Retention == long.MaxValue || series.Count <= KeptForReasons

@@ -100,20 +100,21 @@ internal sealed class Explanation
     public const int MostEvents = 5;
 
     private readonly ImmutableArray<Clause>.Builder _clauses = ImmutableArray.CreateBuilder<Clause>(1);
-    private readonly List<(long Time, string Id)> _newest = new(MostEvents);
+    private readonly List<Found> _newest = new(MostEvents);
 
     public void Add(Clause clause) => _clauses.Add(clause);
 
     public void Add(long time, string id)
     {
+        var found = new Found(time, id);
         var position = _newest.Count;
-        while (position > 0 && IsNewer((time, id), _newest[position - 1]))
+        while (position > 0 && found.IsNewerThan(_newest[position - 1]))
             position--;
-        if (position == MostEvents || (position > 0 && _newest[position - 1] == (time, id)))
+        if (position == MostEvents || (position > 0 && _newest[position - 1] == found))
             return;
         if (_newest.Count == MostEvents)
             _newest.RemoveAt(MostEvents - 1);
-        _newest.Insert(position, (time, id));
+        _newest.Insert(position, found);
     }
 
     /// <summary>What was gathered; what is gathered after that is for another reason.</summary>
@@ -126,6 +127,8 @@ internal sealed class Explanation
         return new(_clauses.DrainToImmutable(), ImmutableCollectionsMarshal.AsImmutableArray(events));
     }
 
-    private static bool IsNewer((long Time, string Id) left, (long Time, string Id) right) =>
-        left.Time != right.Time ? left.Time > right.Time : string.CompareOrdinal(left.Id, right.Id) > 0;
+    private readonly record struct Found(long Time, string Id)
+    {
+        public bool IsNewerThan(Found other) => Time != other.Time ? Time > other.Time : string.CompareOrdinal(Id, other.Id) > 0;
+    }
 }
