@@ -12,8 +12,10 @@ public sealed class CustomerFacts
 {
     private PropertyBag? _traits;
 
+    /// <param name="nextUnreachable">As <see cref="NextUnreachable"/>, where it is known.</param>
     internal CustomerFacts(
-        MeasureSet measures, Series[] series, ImmutableArray<Order> orders, ImmutableArray<TraitFact> traitFacts, ImmutableArray<CustomerEvent> waiting, long? firstSeen, long? lastSeen)
+        MeasureSet measures, Series[] series, ImmutableArray<Order> orders, ImmutableArray<TraitFact> traitFacts, ImmutableArray<CustomerEvent> waiting, long? firstSeen, long? lastSeen,
+        long? nextUnreachable = null)
     {
         Measures = measures;
         Series = series;
@@ -22,6 +24,7 @@ public sealed class CustomerFacts
         Waiting = waiting;
         First = firstSeen;
         Last = lastSeen;
+        NextUnreachable = nextUnreachable ?? Observing.NextUnreachable(series, measures);
     }
 
     internal MeasureSet Measures { get; }
@@ -40,6 +43,9 @@ public sealed class CustomerFacts
     internal long? First { get; }
 
     internal long? Last { get; }
+
+    /// <summary>Before this instant, no entry of a series is out of reach of every window.</summary>
+    internal long NextUnreachable { get; }
 
     /// <summary>Takes over what was worked out for other facts, where the traits are the same.</summary>
     internal CustomerFacts SharingTraits(CustomerFacts other)

@@ -8,13 +8,16 @@ using TaggingPipeline.Domain.Rules.Expressions;
 namespace TaggingPipeline.Domain.Customers;
 
 /// <summary>Evaluates a rulebook's tag rules over one customer's facts as of one instant.</summary>
-internal sealed class Deciding(CustomerFacts facts, Rulebook rulebook, long asOf)
+/// <remarks>Lives for one call, on the stack.</remarks>
+internal ref struct Deciding(CustomerFacts facts, Rulebook rulebook, long asOf)
 {
     /// <summary>How many instants, at which a rule might come out otherwise, are looked at before the next one is kept as it is and looked at when it comes.</summary>
     private const int MostSteps = 1_024;
 
     /// <summary>Whether such an instant was kept. It depends on when one looked, so the next decision looks at every rule again, and orders of events still agree.</summary>
     private bool _hasUnforeseen;
+
+    private Explanation? _explanation;
 
     /// <summary>The facts as they will be when waiting events have come, in order of time.</summary>
     private List<(long From, CustomerFacts Facts)>? _later;
@@ -23,7 +26,13 @@ internal sealed class Deciding(CustomerFacts facts, Rulebook rulebook, long asOf
     {
         var isSameRulebook = held.Rulebook == rulebook.Version;
         var states = isSameRulebook ? held.States : Align(held);
+        var rules = rulebook.Tags.Length;
+        var isTouched = rules <= 1_024 ? stackalloc bool[rules] : new bool[rules];
         var before = isSameRulebook && facts.Waiting.IsEmpty && held.DecidedFrom is { Waiting.IsEmpty: true } from ? from : null;
+        if (before is null)
+            isTouched.Fill(true);
+        else
+            MarkTouched(isTouched, before);
         TagState[]? changed = null;
         var changes = ImmutableArray<TagChange>.Empty;
         var sequence = held.Sequence;
@@ -32,29 +41,26 @@ internal sealed class Deciding(CustomerFacts facts, Rulebook rulebook, long asOf
         for (var i = 0; i < states.Length; i++)
         {
             var state = states[i];
-            if (i < rulebook.Tags.Length && !(before is not null && IsUntouched(rulebook.Tags[i], before) && !IsDue(state)))
+            if (i < rules && (isTouched[i] || state.Due <= asOf))
             {
-                var (value, changesAt) = Outcome(rulebook.Tags[i]);
-                var isOther = value != state.Value;
-                if (isOther)
+                var (value, due) = Outcome(rulebook.Tags[i]);
+                if (value != state.Value)
                 {
-                    var change = Change(rulebook.Tags[i], state, value, changesAt, ++sequence, isSameRulebook || held.Rulebook.Length == 0 ? cause : ChangeCause.Rulebook);
-                    changes = changes.Add(change);
-                    state = state with { Value = value, Since = change.At, KeySequence = change.KeySequence, ChangesAt = changesAt };
+                    changes = changes.Add(Change(rulebook.Tags[i], state, value, due, ++sequence, isSameRulebook || held.Rulebook.Length == 0 ? cause : ChangeCause.Rulebook));
+                    state = state.Changed(value, At, due);
                 }
-                else if (changesAt != state.ChangesAt)
+                else
                 {
-                    state = state with { ChangesAt = changesAt };
+                    state = state.ChangingAt(due);
                 }
             }
-            else if (i >= rulebook.Tags.Length && state.IsHeld)
+            else if (i >= rules && state.IsHeld)
             {
-                var change = Retire(state, ++sequence);
-                changes = changes.Add(change);
-                state = state with { Value = Value.Missing, Since = change.At, KeySequence = change.KeySequence, ChangesAt = null };
+                changes = changes.Add(Retire(state, ++sequence));
+                state = state.Changed(Value.Missing, At, Timed.Never);
             }
 
-            if (!ReferenceEquals(state, states[i]))
+            if (!state.IsSame(states[i]))
             {
                 changed ??= [.. states];
                 changed[i] = state;
@@ -64,18 +70,29 @@ internal sealed class Deciding(CustomerFacts facts, Rulebook rulebook, long asOf
         }
 
         var tags = new TagSet(rulebook.Version, sequence, changed is null ? states : ImmutableCollectionsMarshal.AsImmutableArray(changed)) { DecidedFrom = _hasUnforeseen ? null : facts };
-        return new(tags, changes, next == Timed.Never ? null : Instant.FromUnixTimeMilliseconds(next));
+        return new(tags, changes, InstantOf(next));
     }
 
-    public ImmutableArray<RuleOutcome> Explain() =>
-        [.. rulebook.Tags.Select(rule =>
+    public ImmutableArray<RuleOutcome> Explain()
+    {
+        var outcomes = ImmutableArray.CreateBuilder<RuleOutcome>(rulebook.Tags.Length);
+        foreach (var rule in rulebook.Tags)
         {
-            var (value, changesAt) = Outcome(rule);
-            return new RuleOutcome(rule.Key, rule.Category, value, rule.Explain(ScopeAt(facts, asOf)), changesAt);
-        })];
+            var (value, due) = Outcome(rule);
+            outcomes.Add(new(rule.Key, rule.Category, value, ReasonOf(rule), InstantOf(due)));
+        }
+
+        return outcomes.MoveToImmutable();
+    }
+
+    private Instant At => Instant.FromUnixTimeMilliseconds(asOf);
+
+    private Reason ReasonOf(TagRule rule) => rule.Explain(ScopeAt(facts, asOf), _explanation ??= new());
+
+    private static Instant? InstantOf(long due) => due == Timed.Never ? null : Instant.FromUnixTimeMilliseconds(due);
 
     /// <summary>A rule's value, and the earliest instant at which it is another if nothing more happens.</summary>
-    private (Value Value, Instant? ChangesAt) Outcome(TagRule rule)
+    private (Value Value, long Due) Outcome(TagRule rule)
     {
         var current = rule.Evaluate(ScopeAt(facts, asOf));
         var until = Math.Min(current.Until, NextArrival(asOf));
@@ -93,7 +110,7 @@ internal sealed class Deciding(CustomerFacts facts, Rulebook rulebook, long asOf
             until = Math.Min(later.Until, NextArrival(until));
         }
 
-        return (current.Value, until == Timed.Never ? null : Instant.FromUnixTimeMilliseconds(until));
+        return (current.Value, until);
     }
 
     private Scope ScopeAt(CustomerFacts known, long instant) => new() { Facts = known, AsOf = instant, Zone = rulebook.Zone };
@@ -135,38 +152,42 @@ internal sealed class Deciding(CustomerFacts facts, Rulebook rulebook, long asOf
         return later;
     }
 
-    private bool IsDue(TagState state) => state.Due <= asOf;
-
-    private bool IsUntouched(TagRule rule, CustomerFacts before)
+    /// <summary>Marks the rules that look at something else than they saw before.</summary>
+    private readonly void MarkTouched(scoped Span<bool> isTouched, CustomerFacts before)
     {
-        foreach (var selection in rule.Selections)
+        for (var selection = 0; selection < facts.Series.Length; selection++)
         {
             if (!ReferenceEquals(facts.Series[selection], before.Series[selection]))
-                return false;
+                Mark(isTouched, rulebook.RulesOver(selection));
         }
 
-        return !rule.LooksAtTraits || facts.TraitFacts == before.TraitFacts;
+        if (facts.TraitFacts != before.TraitFacts)
+            Mark(isTouched, rulebook.RulesOverTraits);
+
+        static void Mark(scoped Span<bool> isTouched, ReadOnlySpan<int> rules)
+        {
+            foreach (var rule in rules)
+                isTouched[rule] = true;
+        }
     }
 
-    private TagChange Change(TagRule rule, TagState state, Value value, Instant? changesAt, long sequence, ChangeCause cause) => new(
-        sequence, state.KeySequence + 1, rule.Key, rule.Category, state.Value, value, Instant.FromUnixTimeMilliseconds(asOf), cause,
-        rulebook.Version, rule.Explain(ScopeAt(facts, asOf)), changesAt);
+    private TagChange Change(TagRule rule, TagState state, Value value, long due, long sequence, ChangeCause cause) => new(
+        sequence, state.KeySequence + 1, rule.Key, rule.Category, state.Value, value, At, cause,
+        rulebook.Version, ReasonOf(rule), InstantOf(due));
 
     private TagChange Retire(TagState state, long sequence) => new(
-        sequence, state.KeySequence + 1, state.Key, state.Category, state.Value, Value.Missing, Instant.FromUnixTimeMilliseconds(asOf), ChangeCause.Rulebook,
+        sequence, state.KeySequence + 1, state.Key, state.Category, state.Value, Value.Missing, At, ChangeCause.Rulebook,
         rulebook.Version, Reason.None, null);
 
     /// <summary>The states that another rulebook left, in the order of this one; after them those of tags that this one does not have.</summary>
     private ImmutableArray<TagState> Align(TagSet held)
     {
+        if (held.States.IsEmpty)
+            return rulebook.NotHeld;
         var byKey = held.States.ToDictionary(state => state.Key, StringComparer.Ordinal);
         var aligned = ImmutableArray.CreateBuilder<TagState>(rulebook.Tags.Length);
-        foreach (var rule in rulebook.Tags)
-        {
-            aligned.Add(byKey.Remove(rule.Key, out var state)
-                ? state with { Category = rule.Category }
-                : new(rule.Key, rule.Category, Value.Missing, Instant.FromUnixTimeSeconds(0), 0, null));
-        }
+        foreach (var initial in rulebook.NotHeld)
+            aligned.Add(byKey.Remove(initial.Key, out var state) ? state.In(initial.Category) : initial);
 
         aligned.AddRange(held.States.Where(state => byKey.ContainsKey(state.Key)));
         return aligned.ToImmutable();

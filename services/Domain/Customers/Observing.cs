@@ -18,6 +18,7 @@ internal static class Observing
         var kind = measures.KindOf(observed);
         var series = known.Series;
         var orders = known.Orders;
+        var nextUnreachable = known.NextUnreachable;
 
         var fields = new FieldSource(time, observed.Name, observed.Properties, default, measures.Zone);
         foreach (var selection in measures.For(kind, observed.Name))
@@ -26,7 +27,8 @@ internal static class Observing
                 continue;
             if (ReferenceEquals(series, known.Series))
                 series = (Series[])series.Clone();
-            series[selection.Index] = series[selection.Index].With(EntryOf(selection, fields, observed.Id, 1));
+            series[selection.Index] = series[selection.Index].With(fields, observed.Id, 1, selection);
+            nextUnreachable = Math.Min(nextUnreachable, NextUnreachableWith(time, series[selection.Index], selection));
         }
 
         if (kind is EventKind.Purchase or EventKind.OrderUpdated or EventKind.OrderRefunded or EventKind.OrderCancelled && measures.OrderSelections.Length > 0)
@@ -43,7 +45,8 @@ internal static class Observing
         var traits = kind == EventKind.Profile ? WithTraits(known.TraitFacts, observed, time) : known.TraitFacts;
         return new CustomerFacts(measures, series, orders, traits, known.Waiting,
             known.First is { } first ? Math.Min(first, time) : time,
-            known.Last is { } last ? Math.Max(last, time) : time).SharingTraits(known);
+            known.Last is { } last ? Math.Max(last, time) : time,
+            nextUnreachable).SharingTraits(known);
     }
 
     /// <summary>The facts with an event that waits for its time.</summary>
@@ -76,35 +79,58 @@ internal static class Observing
     /// <summary>The facts without the entries that no window can reach at an instant or later.</summary>
     public static CustomerFacts DropUnreachable(CustomerFacts known, long asOf)
     {
-        var series = known.Series;
+        if (asOf < known.NextUnreachable)
+            return known;
+        var series = (Series[])known.Series.Clone();
         foreach (var selection in known.Measures.Selections)
         {
-            var current = known.Series[selection.Index];
-            if (selection.Source == SelectionSource.Orders || selection.Retention == long.MaxValue || current.Count <= KeptForReasons)
-                continue;
-            var unreachable = Math.Min(current.FirstAfter(asOf - selection.Retention), current.Count - KeptForReasons);
-            if (unreachable == 0)
-                continue;
-            if (ReferenceEquals(series, known.Series))
-                series = (Series[])series.Clone();
-            series[selection.Index] = current.Settle(unreachable, selection);
+            var current = series[selection.Index];
+            if (asOf >= NextUnreachable(current, selection))
+                series[selection.Index] = current.Settle(Math.Min(current.FirstAfter(asOf - selection.Retention), current.Count - KeptForReasons), selection);
         }
 
-        return ReferenceEquals(series, known.Series)
-            ? known
-            : new CustomerFacts(known.Measures, series, known.Orders, known.TraitFacts, known.Waiting, known.First, known.Last).SharingTraits(known);
+        return new CustomerFacts(known.Measures, series, known.Orders, known.TraitFacts, known.Waiting, known.First, known.Last).SharingTraits(known);
     }
+
+    /// <summary>When the first entry of any series is out of reach of every window.</summary>
+    public static long NextUnreachable(Series[] series, MeasureSet measures)
+    {
+        var next = long.MaxValue;
+        foreach (var selection in measures.Selections)
+            next = Math.Min(next, NextUnreachable(series[selection.Index], selection));
+        return next;
+    }
+
+    /// <summary>The instant that an entry just added brings in. In a long series the entries before it brought in theirs, so its first entry is not looked at again.</summary>
+    private static long NextUnreachableWith(long added, Series series, Selection selection) =>
+        series.Count > KeptForReasons + 1 && selection.Retention != long.MaxValue ? added + selection.Retention : NextUnreachable(series, selection);
+
+    private static long NextUnreachable(Series series, Selection selection) =>
+        selection.Source == SelectionSource.Orders || selection.Retention == long.MaxValue || series.Count <= KeptForReasons
+            ? long.MaxValue
+            : series.TimeAt(0) + selection.Retention;
 
     /// <summary>Fills the series over orders, which are kept as orders only.</summary>
     public static void RebuildOrderSeries(Series[] series, ImmutableArray<Order> orders, MeasureSet measures)
     {
+        if (measures.OrderSelections.Length == 0)
+            return;
+        var standing = new List<StandingOrder>(orders.Length);
+        foreach (var order in orders)
+        {
+            if (order.Stands(measures) is { } stands)
+                standing.Add(stands);
+        }
+
+        var entries = new List<SeriesEntry>(standing.Count);
         foreach (var selection in measures.OrderSelections)
         {
-            var entries = new List<SeriesEntry>();
-            foreach (var order in orders)
+            entries.Clear();
+            foreach (var order in standing)
             {
-                if (order.Stands(measures) is { } standing && EntryOf(selection, standing, measures) is { } entry)
-                    entries.Add(entry);
+                var fields = FieldsOf(order, measures);
+                if (IsAmong(selection, fields))
+                    entries.Add(SeriesEntry.Of(fields, order.Id, order.Weight, selection));
             }
 
             entries.Sort(SeriesEntry.Compare);
@@ -116,28 +142,18 @@ internal static class Observing
     {
         if (order.Stands(measures) is not { } standing)
             return;
+        var fields = FieldsOf(standing, measures);
         foreach (var selection in measures.OrderSelections)
         {
-            if (EntryOf(selection, standing, measures) is { } entry)
-                series[selection.Index] = series[selection.Index].With(entry);
+            if (IsAmong(selection, fields))
+                series[selection.Index] = series[selection.Index].With(fields, standing.Id, standing.Weight, selection);
         }
     }
 
-    private static SeriesEntry? EntryOf(Selection selection, StandingOrder order, MeasureSet measures)
-    {
-        if (selection.Name is not null && selection.Name != order.Name)
-            return null;
-        var fields = new FieldSource(order.Time, order.Name, null, order.Slots, measures.Zone);
-        return selection.Accepts(fields) ? EntryOf(selection, fields, order.Id, order.Weight) : null;
-    }
+    private static bool IsAmong(Selection selection, in FieldSource order) =>
+        (selection.Name is null || selection.Name == order.Name) && selection.Accepts(order);
 
-    private static SeriesEntry EntryOf(Selection selection, in FieldSource fields, string id, int weight)
-    {
-        var values = selection.Columns.Length == 0 ? [] : new Value[selection.Columns.Length];
-        for (var i = 0; i < values.Length; i++)
-            values[i] = selection.Columns[i].Field.Of(fields);
-        return new(fields.Time, id, weight, values);
-    }
+    private static FieldSource FieldsOf(in StandingOrder order, MeasureSet measures) => new(order.Time, order.Name, null, order.Slots, measures.Zone);
 
     private static ImmutableArray<TraitFact> WithTraits(ImmutableArray<TraitFact> traits, CustomerEvent observed, long time)
     {
@@ -157,5 +173,5 @@ internal static class Observing
     }
 
     private static CustomerFacts WithWaiting(CustomerFacts known, ImmutableArray<CustomerEvent> waiting) =>
-        new(known.Measures, known.Series, known.Orders, known.TraitFacts, waiting, known.First, known.Last);
+        new(known.Measures, known.Series, known.Orders, known.TraitFacts, waiting, known.First, known.Last, known.NextUnreachable);
 }

@@ -10,6 +10,14 @@ namespace TaggingPipeline.Domain.Customers;
 /// <param name="Values">One value for each column of the selection.</param>
 internal readonly record struct SeriesEntry(long Time, string? Id, int Weight, Value[] Values)
 {
+    public static SeriesEntry Of(in FieldSource fields, string id, int weight, Selection selection)
+    {
+        var values = selection.Columns.IsEmpty ? [] : new Value[selection.Columns.Length];
+        for (var i = 0; i < values.Length; i++)
+            values[i] = selection.Columns[i].Field.Of(fields);
+        return new(fields.Time, id, weight, values);
+    }
+
     /// <summary>The order of entries, which does not depend on which came first: by time, content and id.</summary>
     public static int Compare(SeriesEntry left, SeriesEntry right)
     {
@@ -69,29 +77,35 @@ internal sealed class Series
         return new(storage, 0, count, settled);
     }
 
-    public long TimeAt(int index) => _storage.Times[_start + index];
+    public long TimeAt(int index) => _storage.Slots[_start + index].Time;
 
-    public string? IdAt(int index) => _storage.Ids[_start + index];
+    public string? IdAt(int index) => _storage.Slots[_start + index].Id;
 
-    public int WeightAt(int index) => _storage.Counts[_start + index + 1] - _storage.Counts[_start + index];
+    public int WeightAt(int index) => _storage.Slots[_start + index].Weight;
 
     public Value ValueAt(int column, int index) => _storage.Columns[column].Values[_start + index];
 
     /// <summary>The sum of weights from one position up to another.</summary>
-    public int CountBetween(int from, int to) => _storage.Counts[_start + to] - _storage.Counts[_start + from];
+    public int CountBetween(int from, int to)
+    {
+        if (from == to)
+            return 0;
+        ref readonly var first = ref _storage.Slots[_start + from];
+        return _storage.Slots[_start + to - 1].Count - first.Count + first.Weight;
+    }
 
     /// <summary>The sum of a column's numbers from one position up to another.</summary>
     public decimal SumBetween(int column, int from, int to)
     {
-        var sums = _storage.Columns[column].Sums!;
-        return sums[_start + to] - sums[_start + from];
+        var totals = _storage.Columns[column].Totals!;
+        return totals[_start + to].Sum - totals[_start + from].Sum;
     }
 
     /// <summary>How many counting entries have a number in the column, from one position up to another.</summary>
     public int NumbersBetween(int column, int from, int to)
     {
-        var numbers = _storage.Columns[column].Numbers!;
-        return numbers[_start + to] - numbers[_start + from];
+        var totals = _storage.Columns[column].Totals!;
+        return totals[_start + to].Numbers - totals[_start + from].Numbers;
     }
 
     /// <summary>How many different values a column has from one position up to another.</summary>
@@ -140,31 +154,31 @@ internal sealed class Series
         return low;
     }
 
-    /// <summary>The series with one more entry.</summary>
-    public Series With(in SeriesEntry entry)
+    /// <summary>The series with one more entry, whose values are fields of an event or order.</summary>
+    public Series With(in FieldSource fields, string id, int weight, Selection selection)
+    {
+        if (Count > 0 && TimeAt(Count - 1) >= fields.Time)
+            return Insert(SeriesEntry.Of(fields, id, weight, selection));
+        var (storage, start) = Room();
+        storage.Write(start + Count, fields, id, weight, selection);
+        return new(storage, start, start + Count + 1, Settled);
+    }
+
+    private Series Insert(in SeriesEntry entry)
     {
         var position = Count;
         while (position > 0 && IsBefore(entry, position - 1))
             position--;
-        if (position == Count)
-        {
-            if (_storage.TryClaim(_end))
-            {
-                _storage.Write(_end, entry.Time, entry.Id, entry.Weight, entry.Values);
-                return new(_storage, _start, _end + 1, Settled);
-            }
-
-            var larger = _storage.Copy(_start, Count, Math.Max(4, Count * 2));
-            larger.Write(Count, entry.Time, entry.Id, entry.Weight, entry.Values);
-            return Of(larger, Count + 1, Settled);
-        }
-
-        var copy = _storage.Copy(_start, position, Count + 4);
-        copy.Write(position, entry.Time, entry.Id, entry.Weight, entry.Values);
+        var (storage, start) = position == Count ? Room() : (_storage.Copy(_start, position, Count + 1, Count + 4), 0);
+        storage.Write(start + position, entry.Time, entry.Id, entry.Weight, entry.Values);
         for (var index = position; index < Count; index++)
-            copy.Write(index + 1, TimeAt(index), IdAt(index), WeightAt(index), EntryAt(index).Values);
-        return Of(copy, Count + 1, Settled);
+            storage.Write(start + index + 1, TimeAt(index), IdAt(index), WeightAt(index), EntryAt(index).Values);
+        return new(storage, start, start + Count + 1, Settled);
     }
+
+    /// <summary>A storage with these entries and a free slot after them, and where they start in it.</summary>
+    private (SeriesStorage Storage, int Start) Room() =>
+        _storage.TryClaim(_end) ? (_storage, _start) : (_storage.Copy(_start, Count, Count + 1, Math.Max(4, Count * 2)), 0);
 
     /// <summary>The series without its first entries, which are added to what is settled where a measure asks for that.</summary>
     public Series Settle(int count, Selection selection) =>
@@ -182,123 +196,5 @@ internal sealed class Series
     {
         var time = TimeAt(index);
         return entry.Time < time || (entry.Time == time && SeriesEntry.Compare(entry, EntryAt(index)) < 0);
-    }
-}
-
-/// <summary>Where series keep their entries: slots that are written once, in order.</summary>
-internal sealed class SeriesStorage
-{
-    /// <summary>In <see cref="SeriesColumn.Before"/>: there is no value here that could be counted.</summary>
-    public const int NoValue = -2;
-
-    private int _used;
-
-    public SeriesStorage(Selection selection, int capacity)
-        : this(capacity, new SeriesColumn[selection.Columns.Length])
-    {
-        for (var i = 0; i < Columns.Length; i++)
-            Columns[i] = SeriesColumn.Of(capacity, selection.Columns[i].IsSummed, selection.Columns[i].IsCountedByValue);
-    }
-
-    private SeriesStorage(int capacity, SeriesColumn[] columns)
-    {
-        Times = new long[capacity];
-        Ids = new string?[capacity];
-        Counts = new int[capacity + 1];
-        Columns = columns;
-    }
-
-    public long[] Times { get; }
-
-    public string?[] Ids { get; }
-
-    /// <summary>Sums of weights: at i, of the entries before i.</summary>
-    public int[] Counts { get; }
-
-    public SeriesColumn[] Columns { get; }
-
-    /// <summary>How many slots are written; set once, by whoever made the storage.</summary>
-    public int Used
-    {
-        set => _used = value;
-    }
-
-    /// <summary>Takes the slot at that position, if it exists and nobody else has it.</summary>
-    public bool TryClaim(int position) =>
-        position < Times.Length && Interlocked.CompareExchange(ref _used, position + 1, position) == position;
-
-    public void Write(int position, long time, string? id, int weight, ReadOnlySpan<Value> values)
-    {
-        Times[position] = time;
-        Ids[position] = id;
-        Counts[position + 1] = Counts[position] + weight;
-        for (var i = 0; i < values.Length; i++)
-            Columns[i].Write(position, weight, values[i]);
-    }
-
-    /// <summary>A storage with some of these slots as its first.</summary>
-    public SeriesStorage Copy(int start, int count, int capacity)
-    {
-        var copy = new SeriesStorage(capacity, new SeriesColumn[Columns.Length]);
-        Array.Copy(Times, start, copy.Times, 0, count);
-        Array.Copy(Ids, start, copy.Ids, 0, count);
-        Array.Copy(Counts, start, copy.Counts, 0, count + 1);
-        for (var i = 0; i < Columns.Length; i++)
-            copy.Columns[i] = Columns[i].Copy(start, count, capacity);
-        return copy;
-    }
-}
-
-/// <summary>One column of a storage.</summary>
-/// <param name="Values">The values themselves.</param>
-/// <param name="Sums">At i: the sum of the numbers before i. Null where nobody sums.</param>
-/// <param name="Numbers">At i: how many counting entries before i have a number. Null where nobody sums.</param>
-/// <param name="Before">At i: the slot before i with the same value, or -1. Null where nobody counts different values.</param>
-internal readonly record struct SeriesColumn(Value[] Values, decimal[]? Sums, int[]? Numbers, int[]? Before)
-{
-    public static SeriesColumn Of(int capacity, bool isSummed, bool isCountedByValue) => new(
-        new Value[capacity],
-        isSummed ? new decimal[capacity + 1] : null,
-        isSummed ? new int[capacity + 1] : null,
-        isCountedByValue ? new int[capacity] : null);
-
-    public void Write(int position, int weight, Value value)
-    {
-        Values[position] = value;
-        if (Sums is not null)
-        {
-            var isNumber = Amounts.TryRead(value, out var number);
-            Sums[position + 1] = Sums[position] + number;
-            Numbers![position + 1] = Numbers[position] + (isNumber && weight > 0 ? 1 : 0);
-        }
-
-        if (Before is not null)
-            Before[position] = weight <= 0 || value.IsMissing ? SeriesStorage.NoValue : LastBefore(position, value);
-    }
-
-    public SeriesColumn Copy(int start, int count, int capacity)
-    {
-        var copy = Of(capacity, Sums is not null, Before is not null);
-        Array.Copy(Values, start, copy.Values, 0, count);
-        if (Sums is not null)
-        {
-            Array.Copy(Sums, start, copy.Sums!, 0, count + 1);
-            Array.Copy(Numbers!, start, copy.Numbers!, 0, count + 1);
-        }
-
-        for (var i = 0; Before is not null && i < count; i++)
-            copy.Before![i] = Before[start + i] < 0 ? Before[start + i] : Math.Max(-1, Before[start + i] - start);
-        return copy;
-    }
-
-    private int LastBefore(int position, Value value)
-    {
-        for (var index = position - 1; index >= 0; index--)
-        {
-            if (Before![index] != SeriesStorage.NoValue && Values[index] == value)
-                return index;
-        }
-
-        return -1;
     }
 }

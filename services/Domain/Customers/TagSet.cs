@@ -8,24 +8,53 @@ namespace TaggingPipeline.Domain.Customers;
 public enum ChangeCause : byte { Event, Time, Rulebook, Replay, Merge, Erasure }
 
 /// <summary>Where one tag of one customer stands.</summary>
-/// <param name="Value">Missing when the tag is not held; <see cref="Value.True"/> for a tag that is only held or not.</param>
-/// <param name="Since">When it came to this value; the Unix epoch for a tag never held.</param>
-/// <param name="KeySequence">How often it changed.</param>
-/// <param name="ChangesAt">The earliest instant at which the value would differ with no further event; null for never.</param>
-public sealed record TagState(string Key, string Category, Value Value, Instant Since, long KeySequence, Instant? ChangesAt)
+/// <remarks>Two words wide, since each decision copies the states of all tags: what changes with the value is shared for as long as it stands.</remarks>
+public readonly record struct TagState
 {
-    /// <summary>In milliseconds since the Unix epoch, for every decision looks at it; the largest for never.</summary>
-    internal long Due { get; private init; } = DueAt(ChangesAt);
+    private readonly Standing _standing;
 
-    public Instant? ChangesAt
+    public TagState(string key, string category, Value value, Instant since, long keySequence, Instant? changesAt)
+        : this(new(key, category, value, since, keySequence), changesAt?.ToUnixTimeMilliseconds() ?? long.MaxValue)
     {
-        get => Due == long.MaxValue ? null : Instant.FromUnixTimeMilliseconds(Due);
-        init => Due = DueAt(value);
     }
+
+    private TagState(Standing standing, long due)
+    {
+        _standing = standing;
+        Due = due;
+    }
+
+    public string Key => _standing.Key;
+
+    public string Category => _standing.Category;
+
+    /// <summary>Missing when the tag is not held; <see cref="Value.True"/> for a tag that is only held or not.</summary>
+    public Value Value => _standing.Value;
+
+    /// <summary>When it came to this value; the Unix epoch for a tag never held.</summary>
+    public Instant Since => _standing.Since;
+
+    /// <summary>How often it changed.</summary>
+    public long KeySequence => _standing.KeySequence;
+
+    /// <summary>The earliest instant at which the value would differ with no further event; null for never.</summary>
+    public Instant? ChangesAt => Due == long.MaxValue ? null : Instant.FromUnixTimeMilliseconds(Due);
 
     public bool IsHeld => !Value.IsMissing;
 
-    private static long DueAt(Instant? instant) => instant?.ToUnixTimeMilliseconds() ?? long.MaxValue;
+    /// <summary><see cref="ChangesAt"/> in milliseconds since the Unix epoch, for every decision looks at it; the largest for never.</summary>
+    internal long Due { get; }
+
+    /// <summary>Whether it is the same state, and not only an equal one.</summary>
+    internal bool IsSame(TagState other) => Due == other.Due && ReferenceEquals(_standing, other._standing);
+
+    internal TagState ChangingAt(long due) => new(_standing, due);
+
+    internal TagState In(string category) => new(_standing with { Category = category }, Due);
+
+    internal TagState Changed(Value value, Instant at, long due) => new(_standing with { Value = value, Since = at, KeySequence = KeySequence + 1 }, due);
+
+    private sealed record Standing(string Key, string Category, Value Value, Instant Since, long KeySequence);
 }
 
 /// <summary>All tags of one customer, held or not, as they were last decided.</summary>

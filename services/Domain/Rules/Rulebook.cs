@@ -11,6 +11,9 @@ namespace TaggingPipeline.Domain.Rules;
 /// <remarks>Immutable and safe to share between threads.</remarks>
 public sealed class Rulebook
 {
+    private readonly int[][] _rulesBySelection;
+    private readonly int[] _rulesOverTraits;
+
     internal Rulebook(string name, string version, ImmutableArray<TagRule> tags, ImmutableArray<SegmentRule> segments, ImmutableArray<string> segmentTraits, MeasureSet measures)
     {
         Name = name;
@@ -20,6 +23,10 @@ public sealed class Rulebook
         SegmentTraits = segmentTraits;
         Measures = measures;
         NoFacts = CustomerFacts.None(measures);
+        NotHeld = [.. tags.Select(tag => new TagState(tag.Key, tag.Category, Value.Missing, Instant.FromUnixTimeSeconds(0), 0, null))];
+        var looksAt = tags.SelectMany((tag, place) => tag.Selections.Select(selection => (selection, place))).ToLookup(pair => pair.selection, pair => pair.place);
+        _rulesBySelection = [.. measures.Selections.Select(selection => looksAt[selection.Index].ToArray())];
+        _rulesOverTraits = [.. Enumerable.Range(0, tags.Length).Where(place => tags[place].LooksAtTraits)];
     }
 
     /// <summary>The name it gives itself.</summary>
@@ -41,6 +48,15 @@ public sealed class Rulebook
     internal MeasureSet Measures { get; }
 
     internal CustomerFacts NoFacts { get; }
+
+    /// <summary>The states of tags that were never held, which all customers share.</summary>
+    internal ImmutableArray<TagState> NotHeld { get; }
+
+    /// <summary>Places of the tag rules that look at a selection.</summary>
+    internal ReadOnlySpan<int> RulesOver(int selection) => _rulesBySelection[selection];
+
+    /// <summary>Places of the tag rules that look at traits.</summary>
+    internal ReadOnlySpan<int> RulesOverTraits => _rulesOverTraits;
 
     /// <summary>The compiled rulebook, or every error in it.</summary>
     public static RulebookCompilation Compile(RulebookDefinition definition) => new RulebookCompiler(definition).Compile();

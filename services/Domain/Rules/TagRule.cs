@@ -70,9 +70,9 @@ public sealed class TagRule
     }
 
     /// <summary>Why it comes to its value.</summary>
-    internal Reason Explain(in Scope scope)
+    /// <param name="explanation">Empty; and empty again afterwards.</param>
+    internal Reason Explain(in Scope scope, Explanation explanation)
     {
-        var explanation = new Explanation();
         _value?.Explain(scope, explanation);
         foreach (var (_, condition) in _tiers)
         {

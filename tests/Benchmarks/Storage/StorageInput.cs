@@ -40,5 +40,5 @@ internal static class StorageInput
 
     private static TagState State(int tag, long version) => new(
         $"tag-number-{tag}", "behaviour", (tag % 3) switch { 0 => Value.True, 1 => Value.Of(12.5m * tag + version), _ => Value.Of("high") },
-        Start, KeySequence: 3, Start + Duration.FromDays(tag));
+        Start, keySequence: 3, Start + Duration.FromDays(tag));
 }

@@ -24,7 +24,7 @@ internal sealed class Aggregate(
     public override Timed Evaluate(in Scope scope)
     {
         if (function is AggregateFunction.Exists or AggregateFunction.None)
-            return CompareCount(RangeOf(scope), function == AggregateFunction.Exists ? BinaryOperator.Greater : BinaryOperator.Equal, 0);
+            return CompareCount(scope, function == AggregateFunction.Exists ? BinaryOperator.Greater : BinaryOperator.Equal, 0);
         var range = RangeOf(scope);
         var (value, standsUntilLeft) = ValueOf(range);
         return new(value, Math.Min(range.Until, LeavesAt(range, standsUntilLeft)));
@@ -33,9 +33,9 @@ internal sealed class Aggregate(
     /// <summary>Compares the figure with a number: the same outcome as evaluating and comparing, but constant for as long as the outcome is, not only the figure.</summary>
     public Timed Compare(in Scope scope, BinaryOperator @operator, decimal threshold)
     {
+        if (function == AggregateFunction.Count && Math.Abs(threshold) <= int.MaxValue && threshold == (long)threshold)
+            return CompareCount(scope, @operator, (long)threshold);
         var range = RangeOf(scope);
-        if (function == AggregateFunction.Count && threshold == (long)threshold)
-            return CompareCount(range, @operator, (long)threshold);
         var (value, standsUntilLeft) = ValueOf(range);
         if (!value.TryNumber(out var number))
             return new(Value.False, Math.Min(range.Until, LeavesAt(range, standsUntilLeft)));
@@ -45,8 +45,11 @@ internal sealed class Aggregate(
             : new(Value.Of(holds), Math.Min(range.Until, LeavesAt(range, standsUntilLeft)));
     }
 
-    private Timed CompareCount(Range range, BinaryOperator @operator, long threshold)
+    private Timed CompareCount(in Scope scope, BinaryOperator @operator, long threshold)
     {
+        if (window != 0 && since is null && Selection.Source != SelectionSource.Orders)
+            return CompareLatest(scope.Facts!.SeriesOf(Selection), scope.AsOf - window, @operator, threshold);
+        var range = RangeOf(scope);
         var count = CountOf(range);
         var holds = Comparison.Holds(@operator, count.CompareTo(threshold));
         if (window == 0)
@@ -56,6 +59,32 @@ internal sealed class Aggregate(
 
         var rest = FallsTo(@operator, threshold, count, holds);
         return new(Value.Of(holds), rest < 0 ? range.Until : Math.Min(range.Until, LeavesAt(range, range.To - (int)rest - 1)));
+    }
+
+    /// <summary>Where each event counts as one and only the window leaves events out: whether there are n, and until when, is seen at the n-th from the end.</summary>
+    private Timed CompareLatest(Series series, long after, BinaryOperator @operator, long threshold)
+    {
+        var until = Timed.Never;
+        var holds = @operator switch
+        {
+            BinaryOperator.GreaterOrEqual => AreThere(threshold),
+            BinaryOperator.Greater => AreThere(threshold + 1),
+            BinaryOperator.Less => !AreThere(threshold),
+            BinaryOperator.LessOrEqual => !AreThere(threshold + 1),
+            BinaryOperator.Equal => !AreThere(threshold + 1) && AreThere(threshold),
+            _ => AreThere(threshold + 1) || !AreThere(threshold),
+        };
+        return new(Value.Of(holds), until);
+
+        bool AreThere(long events)
+        {
+            if (events <= 0)
+                return true;
+            if (events > series.Count || series.TimeAt(series.Count - (int)events) is var time && time <= after)
+                return false;
+            until = time + window;
+            return true;
+        }
     }
 
     /// <summary>The largest count below this one for which the comparison comes out otherwise; below zero if there is none.</summary>

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using NodaTime;
 using TaggingPipeline.Domain.Customers;
 using TaggingPipeline.Domain.Events;
@@ -92,19 +94,41 @@ internal abstract class Expression(StaticType type, string text)
 }
 
 /// <summary>What is gathered to say why a rule came out as it did.</summary>
+/// <remarks>One serves for any number of rules, one after the other.</remarks>
 internal sealed class Explanation
 {
     public const int MostEvents = 5;
 
-    private readonly List<Clause> _clauses = [];
-    private readonly SortedSet<(long Time, string Id)> _events = new(NewestFirst);
-
-    private static Comparer<(long Time, string Id)> NewestFirst { get; } = Comparer<(long Time, string Id)>.Create(
-        (left, right) => left.Time != right.Time ? right.Time.CompareTo(left.Time) : string.CompareOrdinal(right.Id, left.Id));
+    private readonly ImmutableArray<Clause>.Builder _clauses = ImmutableArray.CreateBuilder<Clause>(1);
+    private readonly List<Found> _newest = new(MostEvents);
 
     public void Add(Clause clause) => _clauses.Add(clause);
 
-    public void Add(long time, string id) => _events.Add((time, id));
+    public void Add(long time, string id)
+    {
+        var found = new Found(time, id);
+        var position = _newest.Count;
+        while (position > 0 && found.IsNewerThan(_newest[position - 1]))
+            position--;
+        if (position == MostEvents || (position > 0 && _newest[position - 1] == found))
+            return;
+        if (_newest.Count == MostEvents)
+            _newest.RemoveAt(MostEvents - 1);
+        _newest.Insert(position, found);
+    }
 
-    public Reason ToReason() => new([.. _clauses], [.. _events.Take(MostEvents).Select(found => found.Id)]);
+    /// <summary>What was gathered; what is gathered after that is for another reason.</summary>
+    public Reason ToReason()
+    {
+        var events = new string[_newest.Count];
+        for (var i = 0; i < events.Length; i++)
+            events[i] = _newest[i].Id;
+        _newest.Clear();
+        return new(_clauses.DrainToImmutable(), ImmutableCollectionsMarshal.AsImmutableArray(events));
+    }
+
+    private readonly record struct Found(long Time, string Id)
+    {
+        public bool IsNewerThan(Found other) => Time != other.Time ? Time > other.Time : string.CompareOrdinal(Id, other.Id) > 0;
+    }
 }
