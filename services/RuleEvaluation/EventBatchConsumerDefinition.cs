@@ -19,6 +19,6 @@ public sealed class EventBatchConsumerDefinition : ConsumerDefinition<EventBatch
         IReceiveEndpointConfigurator endpointConfigurator, IConsumerConfigurator<EventBatchConsumer> consumerConfigurator, IRegistrationContext context)
     {
         endpointConfigurator.PrefetchCount = 16;
-        consumerConfigurator.RetryThenSetAside();
+        endpointConfigurator.RetryThenSetAside();
     }
 }

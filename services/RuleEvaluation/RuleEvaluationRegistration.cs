@@ -25,6 +25,6 @@ public static class RuleEvaluationRegistration
         .AddHostedService<Timers>();
 
     /// <summary>The consumer of event batches.</summary>
-    public static void AddRuleEvaluation(this IRegistrationConfigurator bus) =>
+    public static void AddRuleEvaluation(this IBusRegistrationConfigurator bus) =>
         bus.AddConsumer<EventBatchConsumer, EventBatchConsumerDefinition>();
 }

@@ -1,12 +1,13 @@
 using MassTransit;
+using Microsoft.Extensions.Logging;
 using TaggingPipeline.Contracts;
 using TaggingPipeline.ServiceDefaults.Bus;
 
 namespace TaggingPipeline.Projection.Changes;
 
-/// <summary>How often, and after which pauses, what is ahead in a message is taken up again.</summary>
+/// <summary>Has what is ahead in a message delivered again later, behind those that wait now.</summary>
 /// <remarks>
-/// Where there is a queue it goes to its end, and only when it is safe there is this delivery acknowledged: a crash between leaves it twice, never not at all.
+/// It goes to the end of its own queue, and only when it is safe there is this delivery acknowledged: a crash between leaves it twice, never not at all.
 /// The place of work it holds meanwhile is free again after a pause of at most a second, so neither the missing message, which is in the queue or in another's
 /// hands, nor other customers have to wait for it. If it cannot be put back, the delivery fails and is tried again like any other.
 /// </remarks>
@@ -18,12 +19,20 @@ internal static class PutBack
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
 
-    /// <summary>How often the delivery was put back before.</summary>
-    public static int RoundsOf(ConsumeContext delivery) => delivery.Headers.Get<int>(IRedelivery.RoundHeader).GetValueOrDefault();
+    /// <exception cref="EarlierChangesMissingException">It has been put back <see cref="MaxRounds"/> times.</exception>
+    public static async Task SendAsync(
+        ConsumeContext<TagsChangedBatch> context, IReadOnlyList<TagsChanged> ahead, IRedelivery redelivery, TimeProvider clock, ILogger log)
+    {
+        var round = context.Headers.Get<int>(IRedelivery.RoundHeader).GetValueOrDefault() + 1;
+        if (round > MaxRounds)
+            throw new EarlierChangesMissingException(ahead[0].Sequence);
 
-    /// <summary>Waits before the round, which must not be more than <see cref="MaxRounds"/>.</summary>
-    public static Task PauseAsync(int round, TimeProvider clock, CancellationToken cancellationToken) =>
-        Task.Delay(round > 8 ? LongestPause : FirstPause * (1 << (round - 1)), clock, cancellationToken);
+        await Task.Delay(PauseBefore(round), clock, context.CancellationToken);
+        await redelivery.SendAgainAsync(context, QueueNames.TagChanges, new TagsChangedBatch { Customers = ahead }, round);
+        Log.MessagePutBack(log, round);
+    }
+
+    private static TimeSpan PauseBefore(int round) => round > 8 ? LongestPause : FirstPause * (1 << (round - 1));
 }
 
 /// <summary>A message stayed ahead: the changes sent before it did not come.</summary>

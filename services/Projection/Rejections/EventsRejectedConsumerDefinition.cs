@@ -15,5 +15,5 @@ public sealed class EventsRejectedConsumerDefinition : ConsumerDefinition<Events
 
     protected override void ConfigureConsumer(
         IReceiveEndpointConfigurator endpointConfigurator, IConsumerConfigurator<EventsRejectedConsumer> consumerConfigurator, IRegistrationContext context) =>
-        consumerConfigurator.RetryThenSetAside();
+        endpointConfigurator.RetryThenSetAside();
 }

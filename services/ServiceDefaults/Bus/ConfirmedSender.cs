@@ -31,12 +31,9 @@ internal sealed class ConfirmedSender(BusAddress.RabbitMq address) : ISafeSender
         where T : class =>
         SendAsync(queue, message, round: null, cancellationToken);
 
-    public async Task<bool> TrySendAgainAsync<T>(ConsumeContext<T> delivery, string queue, T message, int round)
-        where T : class
-    {
-        await SendAsync(queue, message, round, delivery.CancellationToken);
-        return true;
-    }
+    public Task SendAgainAsync<T>(ConsumeContext<T> delivery, string queue, T message, int round)
+        where T : class =>
+        SendAsync(queue, message, round, delivery.CancellationToken);
 
     public async ValueTask DisposeAsync()
     {

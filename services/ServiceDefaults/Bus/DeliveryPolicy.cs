@@ -15,13 +15,11 @@ public static class DeliveryPolicy
     /// cannot be read goes there at once.
     /// </summary>
     /// <param name="hopeless">Exceptions after which it goes there at once too.</param>
-    public static void RetryThenSetAside<TConsumer>(this IConsumerConfigurator<TConsumer> consumer, params Type[] hopeless)
-        where TConsumer : class =>
-        consumer.UseMessageRetry(retry =>
-        {
-            retry.Ignore(hopeless);
-            retry.Ignore<SerializationException>();
-            retry.Ignore<JsonException>();
-            retry.Intervals(Intervals);
-        });
+    public static void RetryThenSetAside(this IReceiveEndpointConfigurator endpoint, params Type[] hopeless) => endpoint.UseMessageRetry(retry =>
+    {
+        retry.Ignore(hopeless);
+        retry.Ignore<SerializationException>();
+        retry.Ignore<JsonException>();
+        retry.Intervals(Intervals);
+    });
 }

@@ -9,16 +9,7 @@ public interface IRedelivery
     const string RoundHeader = "tagging-round";
 
     /// <summary>Returns when the message is in the queue, so that the delivery can be acknowledged.</summary>
-    /// <returns>False, and nothing is done, where there is no queue: within one process whoever sent the message waits for this delivery.</returns>
     /// <exception cref="Exception">It is not known to be in the queue; it may be.</exception>
-    Task<bool> TrySendAgainAsync<T>(ConsumeContext<T> delivery, string queue, T message, int round)
+    Task SendAgainAsync<T>(ConsumeContext<T> delivery, string queue, T message, int round)
         where T : class;
-}
-
-/// <summary>Within one process, where messages do not wait in queues.</summary>
-internal sealed class NoRedelivery : IRedelivery
-{
-    public Task<bool> TrySendAgainAsync<T>(ConsumeContext<T> delivery, string queue, T message, int round)
-        where T : class =>
-        Task.FromResult(false);
 }

@@ -2,7 +2,7 @@ namespace TaggingPipeline.ServiceDefaults.Bus;
 
 /// <summary>Sends a message to a queue and returns when it is safe.</summary>
 /// <remarks>
-/// On RabbitMQ that is when the broker confirmed it in a durable queue. In one process, where a crash forgets every message, it is when the consumer has
+/// On RabbitMQ that is when the broker confirmed it in a durable queue. On the in-memory bus, which forgets everything at a crash, it is when the consumer has
 /// committed what the message asks for and answered.
 /// </remarks>
 public interface ISafeSender

@@ -9,24 +9,26 @@ public static class TaggingBus
     /// <summary>Adds the bus, its consumers, <see cref="ISafeSender"/> and <see cref="IRedelivery"/>.</summary>
     /// <remarks>
     /// The host starts only when the bus has: on RabbitMQ, when all queues are declared and the broker is connected. Call it before services that send
-    /// while they start. In memory, messages are handed to their consumers as they are: docs/decisions/2026-11-22-in-process-bus.md.
+    /// while they start.
     /// </remarks>
     /// <param name="addConsumers">Adds the consumers of this host; each names its queue in its definition.</param>
-    public static IServiceCollection AddTaggingBus(this IServiceCollection services, BusAddress address, Action<IRegistrationConfigurator> addConsumers) =>
-        address is BusAddress.RabbitMq broker ? services.AddRabbitMq(broker, addConsumers) : services.AddInMemory(addConsumers);
-
-    private static IServiceCollection AddInMemory(this IServiceCollection services, Action<IRegistrationConfigurator> addConsumers) => services
-        .AddSingleton<ISafeSender, AnsweredSender>()
-        .AddSingleton<IRedelivery, NoRedelivery>()
-        .AddMediator(addConsumers);
-
-    private static IServiceCollection AddRabbitMq(this IServiceCollection services, BusAddress.RabbitMq address, Action<IRegistrationConfigurator> addConsumers)
+    public static IServiceCollection AddTaggingBus(
+        this IServiceCollection services, BusAddress address, Action<IBusRegistrationConfigurator> addConsumers)
     {
-        services.AddSingleton(address);
-        services.AddHostedService<TopologyDeclaration>();
-        services.AddSingleton<ConfirmedSender>();
-        services.AddSingleton<ISafeSender>(provider => provider.GetRequiredService<ConfirmedSender>());
-        services.AddSingleton<IRedelivery>(provider => provider.GetRequiredService<ConfirmedSender>());
+        if (address is BusAddress.RabbitMq broker)
+        {
+            services.AddSingleton(broker);
+            services.AddHostedService<TopologyDeclaration>();
+            services.AddSingleton<ConfirmedSender>();
+            services.AddSingleton<ISafeSender>(provider => provider.GetRequiredService<ConfirmedSender>());
+            services.AddSingleton<IRedelivery>(provider => provider.GetRequiredService<ConfirmedSender>());
+        }
+        else
+        {
+            services.AddSingleton<ISafeSender, AnsweredSender>();
+            services.AddSingleton<IRedelivery, AnsweredRedelivery>();
+        }
+
         services.Configure<MassTransitHostOptions>(options =>
         {
             options.WaitUntilStarted = true;
@@ -38,7 +40,10 @@ public static class TaggingBus
             bus.DisableUsageTelemetry();
             addConsumers(bus);
             bus.AddConfigureEndpointsCallback(ConfigureEndpoint);
-            bus.UsingRabbitMq((context, factory) => Configure(context, factory, address));
+            if (address is BusAddress.RabbitMq rabbitMq)
+                bus.UsingRabbitMq((context, factory) => Configure(context, factory, rabbitMq));
+            else
+                bus.UsingInMemory(Configure);
         });
     }
 
@@ -50,6 +55,12 @@ public static class TaggingBus
             host.Password(address.Password);
             host.PublisherConfirmation = true;
         });
+        Configure(context, factory);
+    }
+
+    private static void Configure<TEndpoint>(IBusRegistrationContext context, IBusFactoryConfigurator<TEndpoint> factory)
+        where TEndpoint : IReceiveEndpointConfigurator
+    {
         factory.ConfigureJsonSerializerOptions(options =>
         {
             options.WriteIndented = false;

@@ -17,7 +17,7 @@ public sealed record HostPlan
     public required Action<IServiceCollection> AddServices { get; init; }
 
     /// <summary>The queues it reads.</summary>
-    public Action<IRegistrationConfigurator> AddConsumers { get; init; } = _ => { };
+    public Action<IBusRegistrationConfigurator> AddConsumers { get; init; } = _ => { };
 
     public Action<IEndpointRouteBuilder> MapEndpoints { get; init; } = _ => { };
 

@@ -67,8 +67,11 @@ internal sealed class BusHost : IAsyncDisposable
         {
             var round = context.Headers.Get<int>(IRedelivery.RoundHeader).GetValueOrDefault();
             received.Rounds.Enqueue(round);
-            if (round < received.RoundsWanted && await redelivery.TrySendAgainAsync(context, QueueNames.TagChanges, context.Message, round + 1))
+            if (round < received.RoundsWanted)
+            {
+                await redelivery.SendAgainAsync(context, QueueNames.TagChanges, context.Message, round + 1);
                 return;
+            }
 
             await received.Changes.Writer.WriteAsync(context.Message);
             if (context.RequestId is not null)

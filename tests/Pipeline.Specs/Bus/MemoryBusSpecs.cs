@@ -23,6 +23,18 @@ public sealed class When_the_bus_is_in_memory
     }
 
     [Test]
+    public async Task A_send_of_what_the_consumer_sends_again_returns_when_it_has_answered_in_the_end()
+    {
+        await using var host = await BusHost.StartAsync("memory");
+        host.Received.RoundsWanted = 3;
+
+        await host.Sender.SendAsync(QueueNames.TagChanges, Messages.Changes(), CancellationToken.None);
+
+        Assert.That(host.Received.Changes.Reader.TryRead(out _), Is.True);
+        Assert.That(host.Received.Rounds, Is.EqualTo(new[] { 0, 1, 2, 3 }));
+    }
+
+    [Test]
     public async Task A_send_fails_when_the_consumer_failed()
     {
         await using var host = await BusHost.StartAsync("memory");
@@ -30,6 +42,6 @@ public sealed class When_the_bus_is_in_memory
 
         Assert.That(
             async () => await host.Sender.SendAsync(QueueNames.Events, batch, CancellationToken.None),
-            Throws.InstanceOf<RequestException>().With.InnerException.TypeOf<FormatException>());
+            Throws.TypeOf<RequestFaultException>());
     }
 }
