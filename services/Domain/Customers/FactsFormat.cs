@@ -151,6 +151,8 @@ internal sealed class FactsWriter
         Unsigned((ulong)_texts.Count);
         foreach (var text in _texts)
             WriteTable(text);
+        _texts.Clear();
+        _places.Clear(); // they are of one customer, and none of another's business
         return [.. _bytes.AsSpan(body, _length - body), .. _bytes.AsSpan(0, body)];
     }
 

@@ -17,6 +17,9 @@ public static class ValueJson
 {
     private static readonly JsonElement TrueElement = JsonElement.Parse("true"u8);
 
+    /// <summary>Values are mostly short: a thread that wrote a longer one lets go of its buffer.</summary>
+    private const int LargestKept = 64 * 1024;
+
     /// <summary>Each thread's own, used again: a customer's message takes dozens of elements.</summary>
     [ThreadStatic]
     private static ArrayBufferWriter<byte>? _buffer;
@@ -35,10 +38,11 @@ public static class ValueJson
             return null;
         if (value == Value.True)
             return TrueElement; // the value of every tag that is only held or not
-        var buffer = _buffer ??= new(256);
-        var writer = _writer ??= new(buffer);
+        if (_buffer is not { Capacity: <= LargestKept })
+            _buffer = new(256);
+        var (buffer, writer) = (_buffer, _writer ??= new(_buffer));
         buffer.ResetWrittenCount();
-        writer.Reset();
+        writer.Reset(buffer);
         WritePlain(writer, value);
         writer.Flush();
         return JsonElement.Parse(buffer.WrittenSpan);

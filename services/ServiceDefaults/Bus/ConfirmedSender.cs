@@ -48,7 +48,7 @@ internal sealed class ConfirmedSender(BusAddress.RabbitMq address) : ISafeSender
     {
         var body = JsonSerializer.SerializeToUtf8Bytes(message, ContractsJson.Options);
         if (body.Length > MaxBytes)
-            throw new MessageRefusedException(queue, $"it has {body.Length} bytes, and at most {MaxBytes} are allowed");
+            throw new MessageRefusedException(queue, $"it has {body.Length} bytes, and at most {MaxBytes} are allowed") { IsTooLarge = true };
 
         // It goes on when the caller gives up: else, with callers less patient than this, nobody would ever find out that the line is dead.
         await PublishAsync(queue, body, round).WaitAsync(cancellationToken);
@@ -123,4 +123,8 @@ internal sealed class ConfirmedSender(BusAddress.RabbitMq address) : ISafeSender
 }
 
 /// <summary>This message will not be taken as it is; what is wrong is not the way to the broker.</summary>
-public sealed class MessageRefusedException(string queue, string why, Exception? cause = null) : Exception($"A message to {queue} was not taken: {why}.", cause);
+public sealed class MessageRefusedException(string queue, string why, Exception? cause = null) : Exception($"A message to {queue} was not taken: {why}.", cause)
+{
+    /// <summary>Parts of it would be taken.</summary>
+    public bool IsTooLarge { get; init; }
+}

@@ -121,7 +121,7 @@ internal sealed class SqliteCustomerDocuments(SqliteDatabase database) : ICustom
         if (!rows.Read())
             return null;
         var document = ReadDocument(rows);
-        _recent.Keep(customer, document, document.Facts.Bytes.Length);
+        _recent.Keep(customer, document, document.Facts.Bytes.Length + (int)rows.GetBytes(5, 0, null, 0, 0));
         return document;
     }
 

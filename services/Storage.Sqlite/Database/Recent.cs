@@ -11,6 +11,9 @@ namespace TaggingPipeline.Storage.Sqlite.Database;
 internal sealed class Recent<T>(long mostBytes)
     where T : class
 {
+    /// <summary>What each takes beyond its bytes.</summary>
+    private const int Overhead = 500;
+
     private readonly Lock _gate = new();
     private Dictionary<string, (T Item, int Bytes)> _younger = new(StringComparer.Ordinal);
     private Dictionary<string, (T Item, int Bytes)> _elder = new(StringComparer.Ordinal);
@@ -36,7 +39,7 @@ internal sealed class Recent<T>(long mostBytes)
         lock (_gate)
         {
             _elder.Remove(id);
-            Put(id, item, bytes);
+            Put(id, item, bytes + Overhead);
         }
     }
 

@@ -144,6 +144,8 @@ internal static class Schema
             body     BLOB    NOT NULL
         ) STRICT;
         INSERT INTO new_feed SELECT position, id, customer, type, key, body FROM feed ORDER BY position;
+        DELETE FROM sqlite_sequence WHERE name = 'new_feed';
+        INSERT INTO sqlite_sequence SELECT 'new_feed', seq FROM sqlite_sequence WHERE name = 'feed';
         DROP TABLE feed;
         ALTER TABLE new_feed RENAME TO feed;
         CREATE UNIQUE INDEX feed_by_customer ON feed (customer, id);

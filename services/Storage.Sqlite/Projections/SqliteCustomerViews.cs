@@ -32,7 +32,7 @@ internal sealed class SqliteCustomerViews(SqliteDatabase database) : ICustomerVi
             for (var i = 0; i < saved.Length; i++)
             {
                 var (view, expectedVersion, entries) = commits[i];
-                var before = Stored(session, view.Customer);
+                var before = FindRecent(session, view.Customer) ?? Find(session, view.Customer)?.View;
                 if ((before?.Version ?? 0) != expectedVersion)
                     continue;
                 session.Prepare(Save).Execute(view.Customer, view.Version, view.Rulebook, bodies[i]);
@@ -93,20 +93,27 @@ internal sealed class SqliteCustomerViews(SqliteDatabase database) : ICustomerVi
     private IReadOnlyList<CustomerView> Load(Session session, IReadOnlyCollection<string> customers) =>
         [.. customers.Select(customer => Stored(session, customer)).OfType<CustomerView>()];
 
-    private CustomerView? Stored(Session session, string customer) => FindRecent(session, customer) ?? Find(session, customer);
+    private CustomerView? Stored(Session session, string customer)
+    {
+        if (FindRecent(session, customer) is { } known)
+            return known;
+        if (Find(session, customer) is not { } found)
+            return null;
+        _recent.Keep(customer, found.View, found.Bytes);
+        return found.View;
+    }
 
     /// <summary>A view kept since it was saved or read, if it is still the stored one. A version is never given to two contents.</summary>
     private CustomerView? FindRecent(Session session, string customer) =>
         _recent.TryFind(customer, out var known) && session.Prepare(SelectVersion).Single(customer) is long version && version == known.Version ? known : null;
 
-    private CustomerView? Find(Session session, string customer)
+    /// <remarks>Does not keep it: within a transaction it may be a view that is never committed.</remarks>
+    private static (CustomerView View, int Bytes)? Find(Session session, string customer)
     {
         using var rows = session.Prepare(SelectOne).Query(customer);
         if (!rows.Read())
             return null;
         var body = rows.GetFieldValue<byte[]>(0);
-        var view = ViewJson.Read(body, rows.GetString(1), rows.GetInt64(2), rows.GetString(3));
-        _recent.Keep(customer, view, body.Length);
-        return view;
+        return (ViewJson.Read(body, rows.GetString(1), rows.GetInt64(2), rows.GetString(3)), body.Length);
     }
 }

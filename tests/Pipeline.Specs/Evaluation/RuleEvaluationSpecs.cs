@@ -73,7 +73,7 @@ public sealed class When_rule_evaluation_runs
         _projectionAnswers = new(TaskCreationOptions.RunContinuationsAsynchronously);
         await StartAsync(SmallShop.Rulebook);
 
-        await SendAsync(SmallShop.Purchase("a", "anna", 1, SmallShop.Noon));
+        await SendAsync(SmallShop.Purchase("a", "anna", 1, SmallShop.Noon)).WaitAsync(Patience);
 
         Assert.That(_store.State.Journal, Has.Count.EqualTo(1));
         Assert.That(_store.State.Documents["anna"].Outbox, Is.Not.Null);

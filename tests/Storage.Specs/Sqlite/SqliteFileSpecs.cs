@@ -58,7 +58,8 @@ public sealed class SqliteFileSpecs
             CREATE TABLE feed (position INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, customer TEXT NOT NULL, type TEXT NOT NULL, key TEXT NOT NULL,
                 body BLOB NOT NULL) STRICT;
             CREATE INDEX feed_by_customer ON feed (customer, position);
-            INSERT INTO feed VALUES (7, '安:tag:1', '安', 'tag.added', 'vip', x'7B7D');
+            INSERT INTO feed VALUES (7, '安:tag:1', '安', 'tag.added', 'vip', x'7B7D'), (8, 'gone', '安', 'tag.added', 'vip', x'7B7D');
+            DELETE FROM feed WHERE position = 8;
             INSERT INTO customers VALUES ('安', 3, 1000, 2000, 'shop@1', '[1,["vip","价值",true,1000,1,null]]', '["e-1"]', x'0102');
             INSERT INTO outboxes VALUES ('安', 3, '{"decidedAt":1000,"cause":"Event","changes":[]}');
             INSERT INTO views VALUES ('安', 1, 'shop@1', '{"revision":3,"tagSequence":1,"segmentSequence":0,"tags":[["vip","价值",true,1000]],"traits":{},"memberships":[]}');
@@ -74,6 +75,8 @@ public sealed class SqliteFileSpecs
         Assert.That(kept.Facts.Bytes, Is.EqualTo(new byte[] { 1, 2 }));
         Assert.That((await ports.Views.LoadAsync(["安"], None)).Single().Tags.Single().Category, Is.EqualTo("价值"));
         Assert.That((await ports.Feed.ReadOfCustomerAsync("安", 0, 10, None)).Single().Position, Is.EqualTo(7));
+        await ports.Views.CommitAsync([new(View("bob"), 0, [new("bob:tag:1", "bob", "tag.added", "vip", "{}"u8.ToArray())])], None);
+        Assert.That((await ports.Feed.ReadOfCustomerAsync("bob", 0, 10, None)).Single().Position, Is.EqualTo(9), "no position is given out again");
         Assert.That(await ports.Customers.DueAsync(Instant.FromUnixTimeMilliseconds(2000), 10, None), Has.Count.EqualTo(1));
         Assert.That(await ports.Customers.NotDecidedByAsync("shop@2", null, 10, None), Has.Count.EqualTo(1));
     }
