@@ -14,6 +14,7 @@ public static class RuleEvaluationRegistration
     /// </remarks>
     public static IServiceCollection AddRuleEvaluation(this IServiceCollection services) => services
         .AddSingleton<IChangeSink, ChangeQueue>()
+        .AddSingleton(new CurrentShare(WorkShare.Everything))
         .AddSingleton<ChangePublisher>()
         .AddSingleton<CustomerRebuilder>()
         .AddSingleton<CustomerRedecider>()

@@ -1,11 +1,13 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using TaggingPipeline.Processing.Customers;
+using TaggingPipeline.Processing.Evaluation;
 using TaggingPipeline.Processing.Journal;
 using TaggingPipeline.Processing.Projections;
 using TaggingPipeline.Processing.Rejections;
 using TaggingPipeline.Storage.Sqlite.Customers;
 using TaggingPipeline.Storage.Sqlite.Database;
+using TaggingPipeline.Storage.Sqlite.Evaluation;
 using TaggingPipeline.Storage.Sqlite.Journal;
 using TaggingPipeline.Storage.Sqlite.Projections;
 using TaggingPipeline.Storage.Sqlite.Rejections;
@@ -30,6 +32,7 @@ public static class SqliteStorageRegistration
         services.AddSingleton<ICustomerViews, SqliteCustomerViews>();
         services.AddSingleton<IChangeFeed, SqliteChangeFeed>();
         services.AddSingleton<IRejectedEvents, SqliteRejectedEvents>();
+        services.AddSingleton<IEvaluatorRoster, SqliteEvaluatorRoster>();
         services.AddHostedService<OpenedBeforeStart>();
         return services;
     }

@@ -28,8 +28,8 @@ public interface ICustomerDocuments
     /// <summary>Removes each customer's outbox if its revision is not above the one given. Leaves the version as it is.</summary>
     Task ClearOutboxesAsync(IReadOnlyCollection<PublishedRevision> published, CancellationToken cancellationToken);
 
-    /// <summary>Customers that want to be decided at or before an instant: by ascending instant, then customer.</summary>
-    Task<IReadOnlyList<DueCustomer>> DueAsync(Instant until, int limit, CancellationToken cancellationToken);
+    /// <summary>Customers that want to be decided at or before an instant: by ascending instant, then customer, after the one given (null: from the first).</summary>
+    Task<IReadOnlyList<DueCustomer>> DueAsync(Instant until, DueCustomer? after, int limit, CancellationToken cancellationToken);
 
     /// <summary>Customers with an outbox, by ascending id after the one given (null: from the first).</summary>
     Task<IReadOnlyList<string>> WithOutboxAsync(string? after, int limit, CancellationToken cancellationToken);

@@ -4,9 +4,9 @@ using TaggingPipeline.Processing.Rulebooks;
 namespace TaggingPipeline.Processing.Evaluation;
 
 /// <summary>Tells what outboxes hold, and clears them once it is safe: at least once, whatever crashes in between.</summary>
-public sealed class ChangePublisher(ICustomerDocuments documents, IChangeSink sink, CurrentRulebook rulebook)
+public sealed class ChangePublisher(ICustomerDocuments documents, IChangeSink sink, CurrentRulebook rulebook, CurrentShare share)
 {
-    /// <summary>How many outboxes a sweep tells at once.</summary>
+    /// <summary>How many outboxes a sweep looks at, and of these tells those of its share, at once.</summary>
     public const int PageSize = 500;
 
     /// <summary>Tells of these customers and clears their outboxes. If it fails, all of them stay for a sweep.</summary>
@@ -20,8 +20,8 @@ public sealed class ChangePublisher(ICustomerDocuments documents, IChangeSink si
     }
 
     /// <summary>
-    /// Goes once through all outboxes: those that a crash or a failed publication left. Others may be told of twice. One whose facts
-    /// belong to other measures is left until its customer is rebuilt.
+    /// Goes once through all outboxes of this evaluator's share: those that a crash or a failed publication left. Others may be told of twice.
+    /// One whose facts belong to other measures is left until its customer is rebuilt.
     /// </summary>
     /// <returns>How many customers were told of.</returns>
     public async Task<int> SweepAsync(CancellationToken cancellationToken)
@@ -34,7 +34,7 @@ public sealed class ChangePublisher(ICustomerDocuments documents, IChangeSink si
             if (page.Count == 0)
                 return told;
             var current = rulebook.Value;
-            var stored = await documents.LoadAsync(page, cancellationToken);
+            var stored = await documents.LoadAsync(page.Where(share.Value.Has).ToList(), cancellationToken);
             var untold = stored.Select(document => UntoldCustomer.Of(document, current)).OfType<UntoldCustomer>().ToList();
             await PublishAsync(untold, cancellationToken);
             told += untold.Count;

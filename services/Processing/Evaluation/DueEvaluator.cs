@@ -5,29 +5,35 @@ using TaggingPipeline.Processing.Rulebooks;
 namespace TaggingPipeline.Processing.Evaluation;
 
 /// <summary>Decides customers again whose time has come: a window slid past, or an event waited for its instant.</summary>
-/// <remarks>Safe for concurrent use, by several evaluators too: a customer that another one saved first is left to it.</remarks>
-public sealed class DueEvaluator(ICustomerDocuments documents, CustomerRedecider redecider, CurrentRulebook rulebook, TimeProvider clock)
+/// <remarks>Each evaluator does so for its share. Safe for concurrent use all the same: a customer that another one saved first is left to it.</remarks>
+public sealed class DueEvaluator(
+    ICustomerDocuments documents, CustomerRedecider redecider, CurrentRulebook rulebook, CurrentShare share, TimeProvider clock)
 {
-    /// <summary>How many customers are loaded, saved and told of at once.</summary>
+    /// <summary>How many customers are looked at, and of these loaded, saved and told of, at once.</summary>
     public const int PageSize = 500;
 
-    /// <summary>One pass: goes on until nobody is due, or until nothing of a page could be saved.</summary>
+    /// <summary>Goes once through all who are due.</summary>
     /// <returns>How many customers were decided.</returns>
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
+        var now = Revision.Now(clock);
         var decided = 0;
+        DueCustomer? after = null;
         while (true)
         {
-            var now = Revision.Now(clock);
-            var due = await documents.DueAsync(now, PageSize, cancellationToken);
-            if (due.Count == 0)
+            var due = await documents.DueAsync(now, after, PageSize, cancellationToken);
+            var mine = share.Value;
+            var customers = due.Select(each => each.Customer).Where(mine.Has).ToList();
+            if (customers.Count > 0)
+            {
+                var stored = await documents.LoadAsync(customers, cancellationToken);
+                var stillDue = stored.Where(document => document.WakesAt <= now).ToList();
+                decided += await redecider.DecideAsync(stillDue, rulebook.Value, ChangeCause.Time, cancellationToken);
+            }
+
+            if (due.Count < PageSize)
                 return decided;
-            var stored = await documents.LoadAsync(due.Select(customer => customer.Customer).ToList(), cancellationToken);
-            var stillDue = stored.Where(document => document.WakesAt <= now).ToList();
-            var saved = await redecider.DecideAsync(stillDue, rulebook.Value, ChangeCause.Time, cancellationToken);
-            decided += saved;
-            if (saved == 0 || due.Count < PageSize)
-                return decided;
+            after = due[^1];
         }
     }
 }

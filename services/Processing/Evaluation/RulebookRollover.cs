@@ -7,15 +7,15 @@ namespace TaggingPipeline.Processing.Evaluation;
 /// <summary>Brings every customer under the rulebook in force, after it was replaced or while nobody ran.</summary>
 /// <remarks>
 /// Facts that still fit are only decided again; others are rebuilt from the journal. May stop anywhere and start again: customers who are through are not
-/// visited again. Events go on being committed meanwhile.
+/// visited again. Events go on being committed meanwhile. Each evaluator does so for its share.
 /// </remarks>
-public sealed class RulebookRollover(ICustomerDocuments documents, CustomerRedecider redecider, CurrentRulebook rulebook)
+public sealed class RulebookRollover(ICustomerDocuments documents, CustomerRedecider redecider, CurrentRulebook rulebook, CurrentShare share)
 {
-    /// <summary>How many customers are loaded, saved and told of at once.</summary>
+    /// <summary>How many customers are looked at, and of these loaded, saved and told of, at once.</summary>
     public const int PageSize = 500;
 
     /// <summary>Goes once through all customers whom another rulebook decided. Stops early if the rulebook is replaced meanwhile.</summary>
-    /// <returns>How many customers are still to be done: overtaken by another save, or waiting for a delivery to be finished. Try again later.</returns>
+    /// <returns>How many customers are still to be done: overtaken by another save, waiting for a delivery to be finished, or of others' shares. Try again later.</returns>
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
         var target = rulebook.Value;
@@ -26,7 +26,7 @@ public sealed class RulebookRollover(ICustomerDocuments documents, CustomerRedec
             var page = await documents.NotDecidedByAsync(target.Version, after, PageSize, cancellationToken);
             if (page.Count == 0)
                 break;
-            var stored = await documents.LoadAsync(page, cancellationToken);
+            var stored = await documents.LoadAsync(page.Where(share.Value.Has).ToList(), cancellationToken);
             left += page.Count - await redecider.DecideAsync(stored, target, ChangeCause.Rulebook, cancellationToken);
             after = page[^1];
         }

@@ -19,6 +19,9 @@ internal sealed class SqliteCustomerDocuments(SqliteDatabase database) : ICustom
 
     private const string SelectPage = Select + "WHERE id > ?1 ORDER BY id LIMIT ?2";
 
+    private const string SelectDue =
+        "SELECT id, wakes_at FROM customers WHERE wakes_at <= ?1 AND (wakes_at, id) > (?2, ?3) ORDER BY wakes_at, id LIMIT ?4";
+
     /// <summary>Some thousand customers, who then take about a hundred megabytes: those who are in the shop at the moment.</summary>
     private readonly Recent<CustomerDocument> _recent = new(mostBytes: 16 * 1024 * 1024);
 
@@ -68,12 +71,12 @@ internal sealed class SqliteCustomerDocuments(SqliteDatabase database) : ICustom
             return published.Sum(revision => delete.Execute(revision.Customer, revision.Revision));
         }, cancellationToken);
 
-    public Task<IReadOnlyList<DueCustomer>> DueAsync(Instant until, int limit, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<DueCustomer>> DueAsync(Instant until, DueCustomer? after, int limit, CancellationToken cancellationToken) =>
         database.ReadAsync<IReadOnlyList<DueCustomer>>(session =>
         {
             var due = new List<DueCustomer>();
-            using var rows = session.Prepare("SELECT id, wakes_at FROM customers WHERE wakes_at <= ?1 ORDER BY wakes_at, id LIMIT ?2")
-                .Query(until.ToUnixTimeMilliseconds(), limit);
+            using var rows = session.Prepare(SelectDue)
+                .Query(until.ToUnixTimeMilliseconds(), after?.WakesAt.ToUnixTimeMilliseconds() ?? long.MinValue, after?.Customer ?? "", limit);
             while (rows.Read())
                 due.Add(new DueCustomer(rows.GetString(0), rows.GetInstant(1)));
             return due;

@@ -150,6 +150,13 @@ internal static class Schema
         ALTER TABLE new_feed RENAME TO feed;
         CREATE UNIQUE INDEX feed_by_customer ON feed (customer, id);
         """,
+
+        """
+        CREATE TABLE evaluators (
+            id          TEXT    NOT NULL PRIMARY KEY,
+            stays_until INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        """,
     ];
 
     /// <summary>Refuses a file that this version cannot use. Changes nothing.</summary>

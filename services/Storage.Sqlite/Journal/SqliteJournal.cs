@@ -1,4 +1,4 @@
-using System.Text;
+using TaggingPipeline.Processing.Customers;
 using TaggingPipeline.Processing.Journal;
 using TaggingPipeline.Storage.Sqlite.Database;
 
@@ -63,7 +63,7 @@ internal sealed class SqliteJournal(SqliteDatabase database) : IJournal
         {
             foreach (var customer in customers)
             {
-                if (HashOf(customer) % (uint)parts != part)
+                if (CustomerHash.Of(customer) % (uint)parts != part)
                     continue;
                 foreach (var @event in ReadOf(lease.Session, customer))
                 {
@@ -88,14 +88,5 @@ internal sealed class SqliteJournal(SqliteDatabase database) : IJournal
         while (rows.Read())
             customers.Add(rows.GetString(0));
         return customers;
-    }
-
-    /// <summary>FNV-1a, http://www.isthe.com/chongo/tech/comp/fnv/: the same in every process, unlike the framework's hashes.</summary>
-    private static uint HashOf(string customer)
-    {
-        var hash = 2_166_136_261;
-        foreach (var value in Encoding.UTF8.GetBytes(customer))
-            hash = (hash ^ value) * 16_777_619;
-        return hash;
     }
 }

@@ -53,6 +53,20 @@ public sealed class When_the_time_of_a_customer_has_come
     }
 
     [Test]
+    public async Task Each_of_several_evaluators_decides_its_share()
+    {
+        const int Customers = DueEvaluator.PageSize + 100;
+        await CommitAsync([.. Enumerable.Range(0, Customers).Select(number => SmallShop.Purchase("a", $"customer {number}", 1, SmallShop.Noon))]);
+        string[] evaluators = ["one", "other"];
+        var shares = evaluators.Select(evaluator => WorkShare.Of(evaluator, evaluators)).ToList();
+
+        foreach (var share in shares)
+            Assert.That(await RunAsync(SmallShop.Noon + AnHour, share: share), Is.EqualTo(_store.State.Documents.Keys.Count(share.Has)).And.GreaterThan(Customers / 3));
+
+        Assert.That(_store.State.Documents.Values.Any(document => !document.Tags["active"].IsMissing), Is.False);
+    }
+
+    [Test]
     public async Task A_customer_whose_facts_are_of_other_measures_is_rebuilt()
     {
         await CommitAsync(SmallShop.Purchase("a", "anna", 8, SmallShop.Noon));
@@ -69,12 +83,13 @@ public sealed class When_the_time_of_a_customer_has_come
         await new EventCommitter(store, store, store, new(store, store, clock), clock).CommitAsync(events, SmallShop.Rulebook, CancellationToken.None);
     }
 
-    private Task<int> RunAsync(Instant now, CurrentRulebook? rulebook = null)
+    private Task<int> RunAsync(Instant now, CurrentRulebook? rulebook = null, WorkShare? share = null)
     {
         var store = new ExploredStore(_store);
         var clock = new FixedClock(now);
         var current = rulebook ?? new(SmallShop.Rulebook);
-        var redecider = new CustomerRedecider(store, new(store, store, clock), new(store, store, current), clock);
-        return new DueEvaluator(store, redecider, current, clock).RunAsync(CancellationToken.None);
+        var mine = new CurrentShare(share ?? WorkShare.Everything);
+        var redecider = new CustomerRedecider(store, new(store, store, clock), new(store, store, current, mine), clock);
+        return new DueEvaluator(store, redecider, current, mine, clock).RunAsync(CancellationToken.None);
     }
 }

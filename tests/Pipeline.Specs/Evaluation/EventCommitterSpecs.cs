@@ -182,7 +182,7 @@ public sealed class When_a_batch_is_committed
     private async Task TellAllAsync()
     {
         var store = new ExploredStore(_store);
-        await new ChangePublisher(store, store, new(SmallShop.Rulebook)).SweepAsync(CancellationToken.None);
+        await new ChangePublisher(store, store, new(SmallShop.Rulebook), new(WorkShare.Everything)).SweepAsync(CancellationToken.None);
     }
 
     private decimal Spent(string customer) => _store.State.Documents[customer].Tags["spent"].AsNumber;

@@ -1,4 +1,5 @@
 using TaggingPipeline.Pipeline.Specs.Evaluation.Exploration;
+using TaggingPipeline.Processing.Evaluation;
 using TaggingPipeline.Processing.Projections;
 using TaggingPipeline.Storage.Specs.Suites;
 
@@ -12,7 +13,7 @@ public sealed class ExploredJournal : JournalSuite<ExploredTestStore>;
 
 public sealed class ExploredRejectedEvents : RejectedEventsSuite<ExploredTestStore>;
 
-/// <summary>The store of the explorations, where nothing comes in between. It keeps no views and no feed.</summary>
+/// <summary>The store of the explorations, where nothing comes in between. It keeps no views, no feed and no roster.</summary>
 public sealed class ExploredTestStore : TestStore
 {
     private readonly NoChoice _choices = new(StoreState.Empty);
@@ -22,14 +23,14 @@ public sealed class ExploredTestStore : TestStore
     public override StoragePorts OpenAgain()
     {
         var store = new ExploredStore(_choices);
-        return new(store, store, new Absent(), new Absent(), store);
+        return new(store, store, new Absent(), new Absent(), store, new Absent());
     }
 
     public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private sealed class Absent : ICustomerViews, IChangeFeed
+    private sealed class Absent : ICustomerViews, IChangeFeed, IEvaluatorRoster
     {
-        private static NotSupportedException Asked => new("This store keeps neither views nor a feed.");
+        private static NotSupportedException Asked => new("This store keeps only what explorations need.");
 
         Task<IReadOnlyList<FeedEntry>> IChangeFeed.ReadAsync(long after, int limit, CancellationToken cancellationToken) => throw Asked;
 
@@ -47,5 +48,9 @@ public sealed class ExploredTestStore : TestStore
         Task<IReadOnlyDictionary<string, long>> ICustomerViews.SegmentCountsAsync(CancellationToken cancellationToken) => throw Asked;
 
         Task<IReadOnlyList<TagValueCount>> ICustomerViews.TagCountsAsync(CancellationToken cancellationToken) => throw Asked;
+
+        Task<IReadOnlyList<string>> IEvaluatorRoster.SignInAsync(string evaluator, TimeSpan stay, CancellationToken cancellationToken) => throw Asked;
+
+        Task IEvaluatorRoster.SignOutAsync(string evaluator, CancellationToken cancellationToken) => throw Asked;
     }
 }

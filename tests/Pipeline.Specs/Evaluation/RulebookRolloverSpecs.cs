@@ -74,13 +74,28 @@ public sealed class When_another_rulebook_came_into_force
         Assert.That(Spent("customer 0000"), Is.EqualTo(12));
     }
 
-    private Task<int> RunAsync(Rulebook rulebook)
+    [Test]
+    public async Task Customers_of_others_shares_are_left_to_them()
+    {
+        string[] evaluators = ["one", "other"];
+        var one = WorkShare.Of("one", evaluators);
+        var ofOther = _store.State.Documents.Keys.Count(customer => !one.Has(customer));
+
+        Assert.That(await RunAsync(SmallShop.SameMeasures, one), Is.EqualTo(ofOther).And.GreaterThan(Customers / 3));
+        Assert.That(await RunAsync(SmallShop.SameMeasures, one), Is.EqualTo(ofOther), "it looks again until all are through");
+        Assert.That(await RunAsync(SmallShop.SameMeasures, WorkShare.Of("other", evaluators)), Is.Zero);
+        Assert.That(await RunAsync(SmallShop.SameMeasures, one), Is.Zero);
+        Assert.That(_store.State.Documents.Values.Select(document => document.Version), Is.All.EqualTo(2), "nobody was decided twice");
+    }
+
+    private Task<int> RunAsync(Rulebook rulebook, WorkShare? mine = null)
     {
         var store = new ExploredStore(_store);
         var clock = new FixedClock(SmallShop.Noon);
         var current = new CurrentRulebook(rulebook);
-        var redecider = new CustomerRedecider(store, new(store, store, clock), new(store, store, current), clock);
-        return new RulebookRollover(store, redecider, current).RunAsync(CancellationToken.None);
+        var share = new CurrentShare(mine ?? WorkShare.Everything);
+        var redecider = new CustomerRedecider(store, new(store, store, clock), new(store, store, current, share), clock);
+        return new RulebookRollover(store, redecider, current, share).RunAsync(CancellationToken.None);
     }
 
     private decimal Spent(string customer) => _store.State.Documents[customer].Tags["spent"].AsNumber;

@@ -31,7 +31,7 @@ public sealed class SqliteFileSpecs
 
         Assert.That(await SqliteStore.PortsOf(services).Journal.CountAsync(None), Is.Zero);
         Assert.That(File.Exists(path), Is.True);
-        Assert.That(Read(path, "PRAGMA user_version"), Is.EqualTo(2));
+        Assert.That(Read(path, "PRAGMA user_version"), Is.EqualTo(3));
         Assert.That(Read(path, "PRAGMA journal_mode"), Is.EqualTo("wal"));
     }
 
@@ -77,7 +77,7 @@ public sealed class SqliteFileSpecs
         Assert.That((await ports.Feed.ReadOfCustomerAsync("安", 0, 10, None)).Single().Position, Is.EqualTo(7));
         await ports.Views.CommitAsync([new(View("bob"), 0, [new("bob:tag:1", "bob", "tag.added", "vip", "{}"u8.ToArray())])], None);
         Assert.That((await ports.Feed.ReadOfCustomerAsync("bob", 0, 10, None)).Single().Position, Is.EqualTo(9), "no position is given out again");
-        Assert.That(await ports.Customers.DueAsync(Instant.FromUnixTimeMilliseconds(2000), 10, None), Has.Count.EqualTo(1));
+        Assert.That(await ports.Customers.DueAsync(Instant.FromUnixTimeMilliseconds(2000), null, 10, None), Has.Count.EqualTo(1));
         Assert.That(await ports.Customers.NotDecidedByAsync("shop@2", null, 10, None), Has.Count.EqualTo(1));
     }
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using TaggingPipeline.Processing.Customers;
+using TaggingPipeline.Processing.Evaluation;
 using TaggingPipeline.Processing.Journal;
 using TaggingPipeline.Processing.Projections;
 using TaggingPipeline.Processing.Rejections;
@@ -48,5 +49,6 @@ public sealed class SqliteStore : TestStore
         services.GetRequiredService<IJournal>(),
         services.GetRequiredService<ICustomerViews>(),
         services.GetRequiredService<IChangeFeed>(),
-        services.GetRequiredService<IRejectedEvents>());
+        services.GetRequiredService<IRejectedEvents>(),
+        services.GetRequiredService<IEvaluatorRoster>());
 }

@@ -13,3 +13,5 @@ public sealed class SqliteCustomerViews : CustomerViewsSuite<SqliteStore>;
 public sealed class SqliteChangeFeed : ChangeFeedSuite<SqliteStore>;
 
 public sealed class SqliteRejectedEvents : RejectedEventsSuite<SqliteStore>;
+
+public sealed class SqliteEvaluatorRoster : EvaluatorRosterSuite<SqliteStore>;

@@ -14,11 +14,29 @@ public abstract class CustomerSchedulesSuite<TStore> : StoreSuite<TStore>
     {
         await SaveAsync([Waking("late", At(9)), Waking("b", At(5)), Waking("a", At(5)), Waking("early", At(1)), Document("never")]);
 
-        Assert.That(await Customers.DueAsync(At(5), 10, None),
+        Assert.That(await Customers.DueAsync(At(5), null, 10, None),
             Is.EqualTo(new DueCustomer[] { new("early", At(1)), new("a", At(5)), new("b", At(5)) }));
-        Assert.That(await Customers.DueAsync(At(5) - Duration.FromMilliseconds(1), 10, None), Is.EqualTo(new DueCustomer[] { new("early", At(1)) }));
-        Assert.That(await Customers.DueAsync(At(99), 2, None), Is.EqualTo(new DueCustomer[] { new("early", At(1)), new("a", At(5)) }));
-        Assert.That(await Customers.DueAsync(At(0), 10, None), Is.Empty);
+        Assert.That(await Customers.DueAsync(At(5) - Duration.FromMilliseconds(1), null, 10, None), Is.EqualTo(new DueCustomer[] { new("early", At(1)) }));
+        Assert.That(await Customers.DueAsync(At(99), null, 2, None), Is.EqualTo(new DueCustomer[] { new("early", At(1)), new("a", At(5)) }));
+        Assert.That(await Customers.DueAsync(At(0), null, 10, None), Is.Empty);
+    }
+
+    [Test]
+    public async Task Due_customers_come_in_pages()
+    {
+        await SaveAsync([.. AwkwardIds.Reverse().Select((id, i) => Waking(id, At(i % 2)))]);
+        var all = AwkwardIds.Reverse().Select((id, i) => (Customer: id, At: At(i % 2))).Reverse().OrderBy(due => due.At).Select(due => new DueCustomer(due.Customer, due.At)).ToList();
+
+        var found = new List<DueCustomer>();
+        while (await Customers.DueAsync(At(1), found.Count == 0 ? null : found[^1], 3, None) is { Count: > 0 } page)
+        {
+            Assert.That(page, Has.Count.LessThanOrEqualTo(3));
+            found.AddRange(page);
+        }
+
+        Assert.That(found, Is.EqualTo(all));
+        Assert.That(await Customers.DueAsync(At(1), new DueCustomer("nobody", At(0) - Duration.FromMilliseconds(1)), 100, None), Is.EqualTo(all), "it need not be one who is due");
+        Assert.That(await Customers.DueAsync(At(0), all[^1], 100, None), Is.Empty);
     }
 
     [Test]
@@ -27,7 +45,7 @@ public abstract class CustomerSchedulesSuite<TStore> : StoreSuite<TStore>
         await SaveAsync([Waking("ann", At(1)), Waking("bob", At(1)), Document("cleo")]);
         await SaveAsync([Waking("ann", At(8), version: 2), Document("bob", version: 2), Waking("cleo", At(2), version: 2)]);
 
-        Assert.That(await Customers.DueAsync(At(5), 10, None), Is.EqualTo(new DueCustomer[] { new("cleo", At(2)) }));
+        Assert.That(await Customers.DueAsync(At(5), null, 10, None), Is.EqualTo(new DueCustomer[] { new("cleo", At(2)) }));
     }
 
     [Test]
@@ -42,7 +60,7 @@ public abstract class CustomerSchedulesSuite<TStore> : StoreSuite<TStore>
         });
 
         var found = new List<DueCustomer>();
-        while (await Customers.DueAsync(At(100), 7, None) is { Count: > 0 } page)
+        while (await Customers.DueAsync(At(100), null, 7, None) is { Count: > 0 } page)
         {
             found.AddRange(page);
             await SaveAsync([.. page.Select(due => Document(due.Customer, version: 2))]);

@@ -1,4 +1,5 @@
 using TaggingPipeline.Processing.Customers;
+using TaggingPipeline.Processing.Evaluation;
 using TaggingPipeline.Processing.Journal;
 using TaggingPipeline.Processing.Projections;
 using TaggingPipeline.Processing.Rejections;
@@ -21,6 +22,8 @@ public abstract class StoreSuite<TStore>
     protected IChangeFeed Feed => _store.Ports.Feed;
 
     protected IRejectedEvents Rejected => _store.Ports.Rejected;
+
+    protected IEvaluatorRoster Roster => _store.Ports.Roster;
 
     protected static CancellationToken None => CancellationToken.None;
 

@@ -1,4 +1,5 @@
 using TaggingPipeline.Processing.Customers;
+using TaggingPipeline.Processing.Evaluation;
 using TaggingPipeline.Processing.Journal;
 using TaggingPipeline.Processing.Projections;
 using TaggingPipeline.Processing.Rejections;
@@ -18,4 +19,4 @@ public abstract class TestStore : IAsyncDisposable
 }
 
 public sealed record StoragePorts(
-    ICustomerDocuments Customers, IJournal Journal, ICustomerViews Views, IChangeFeed Feed, IRejectedEvents Rejected);
+    ICustomerDocuments Customers, IJournal Journal, ICustomerViews Views, IChangeFeed Feed, IRejectedEvents Rejected, IEvaluatorRoster Roster);

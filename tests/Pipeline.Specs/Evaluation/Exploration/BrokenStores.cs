@@ -96,8 +96,8 @@ internal static class BrokenStores
         public Task ClearOutboxesAsync(IReadOnlyCollection<PublishedRevision> published, CancellationToken cancellationToken) =>
             sound.ClearOutboxesAsync(published, cancellationToken);
 
-        public Task<IReadOnlyList<DueCustomer>> DueAsync(Instant until, int limit, CancellationToken cancellationToken) =>
-            sound.DueAsync(until, limit, cancellationToken);
+        public Task<IReadOnlyList<DueCustomer>> DueAsync(Instant until, DueCustomer? after, int limit, CancellationToken cancellationToken) =>
+            sound.DueAsync(until, after, limit, cancellationToken);
 
         public Task<IReadOnlyList<string>> WithOutboxAsync(string? after, int limit, CancellationToken cancellationToken) =>
             sound.WithOutboxAsync(after, limit, cancellationToken);

@@ -48,10 +48,11 @@ internal sealed class ExploredStore(IChoicePoints choices) : ICustomerDocuments,
         }
     }
 
-    public Task<IReadOnlyList<DueCustomer>> DueAsync(Instant until, int limit, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<DueCustomer>> DueAsync(Instant until, DueCustomer? after, int limit, CancellationToken cancellationToken) =>
         QueryAsync("asks who is due", state => state.Documents.Values
             .Where(document => document.WakesAt <= until)
             .Select(document => new DueCustomer(document.Customer, document.WakesAt!.Value))
+            .Where(due => after is not { } last || due.WakesAt > last.WakesAt || (due.WakesAt == last.WakesAt && StoreState.OfIds.Compare(due.Customer, last.Customer) > 0))
             .OrderBy(due => due.WakesAt).ThenBy(due => due.Customer, StoreState.OfIds).Take(limit));
 
     public Task<IReadOnlyList<string>> WithOutboxAsync(string? after, int limit, CancellationToken cancellationToken) =>

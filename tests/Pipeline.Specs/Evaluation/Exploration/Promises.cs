@@ -45,7 +45,7 @@ internal sealed class Promises(IReadOnlyList<IReadOnlyList<ShopEvent>> deliverie
     {
         var choices = new NoChoice(state);
         var store = new ExploredStore(choices);
-        var sweep = new ChangePublisher(store, store, new CurrentRulebook(rulebook)).SweepAsync(CancellationToken.None);
+        var sweep = new ChangePublisher(store, store, new CurrentRulebook(rulebook), new(WorkShare.Everything)).SweepAsync(CancellationToken.None);
         Assert.That(sweep.IsCompletedSuccessfully, Is.True, "the sweep waits for nothing but the store");
         return choices.State;
     }

@@ -87,14 +87,15 @@ internal sealed class Work(Rulebook rulebook, Func<string, IChoicePoints, Ports>
         var clock = new FixedClock(now);
         var current = new CurrentRulebook(rulebook);
         var rebuilder = new CustomerRebuilder(ports.Documents, ports.Journal, clock);
-        var publisher = new ChangePublisher(ports.Documents, ports.Sink, current);
+        var share = new CurrentShare(WorkShare.Everything);
+        var publisher = new ChangePublisher(ports.Documents, ports.Sink, current, share);
         var redecider = new CustomerRedecider(ports.Documents, rebuilder, publisher, clock);
         return new(
             new(ports.Documents, ports.Journal, ports.Rejections, rebuilder, clock),
             rebuilder,
             publisher,
-            new(ports.Documents, redecider, current, clock),
-            new(ports.Documents, redecider, current));
+            new(ports.Documents, redecider, current, share, clock),
+            new(ports.Documents, redecider, current, share));
     }
 
     private sealed record Cases(
