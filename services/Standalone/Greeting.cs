@@ -1,5 +1,6 @@
 using TaggingPipeline.ServiceDefaults.Hosting;
 using TaggingPipeline.ServiceDefaults.Settings;
+using TaggingPipeline.ServiceDefaults.Stores;
 
 namespace TaggingPipeline.Standalone;
 
@@ -19,7 +20,7 @@ internal static class Greeting
         var clock = host.Settings.StandingAt() is { } instant ? $"standing still at {instant}" : "the machine's";
         console.WriteLine($"""
               rulebook  {host.Rulebook} ({host.Settings.Rulebook}; changes to the file are taken up while this runs)
-              store     {host.Settings.Store}
+              store     {StoreAddress.Parse(host.Settings.Store)}
               clock     {clock}
               keys      {keys}
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using TaggingPipeline.Processing;
 using TaggingPipeline.Processing.Customers;
 using TaggingPipeline.Processing.Evaluation;
 using TaggingPipeline.Processing.Journal;
@@ -21,7 +22,7 @@ public static class SqliteStorageRegistration
     /// <param name="path">The file; it and its folder are created when missing. Several processes of one machine may use it at once.</param>
     /// <remarks>
     /// The file is opened, and brought to the current schema, before any hosted service starts, or when a port is first asked for;
-    /// <see cref="SqliteStorageException"/> says what is wrong with it. It must lie on a local disk: WAL needs shared memory.
+    /// <see cref="StorageException"/> says what is wrong with it. It must lie on a local disk: WAL needs shared memory.
     /// </remarks>
     public static IServiceCollection AddSqliteStorage(this IServiceCollection services, string path)
     {

@@ -9,13 +9,19 @@ public interface ICustomerViews
     /// <summary>The stored views of these customers, in any order; those never stored are left out.</summary>
     Task<IReadOnlyList<CustomerView>> LoadAsync(IReadOnlyCollection<string> customers, CancellationToken cancellationToken);
 
-    /// <summary>Appends each commit's entries to the change feed, where an entry whose id is there already is fine, and saves its view if the stored one still has the expected version.</summary>
-    /// <returns>For each commit, in order, whether its view was saved.</returns>
+    /// <summary>
+    /// Saves each view if the stored one still has the expected version, and appends the entries of those that were saved to the change feed, where an entry
+    /// whose id is there already is fine.
+    /// </summary>
+    /// <returns>For each commit, in order, whether its view was saved. The entries of those are in the feed.</returns>
     /// <remarks>
-    /// An adapter with transactions does all of it in one, and then appends nothing for a view that was not saved. Otherwise a crash may leave entries
-    /// appended whose view is not saved; the same entries then come again with the same ids.
+    /// An adapter with transactions does all of it in one. With others a crash may leave a view saved whose entries are not in the feed: they then get there before
+    /// the view is next loaded, or by <see cref="FinishAsync"/>.
     /// </remarks>
     Task<IReadOnlyList<bool>> CommitAsync(IReadOnlyList<ViewCommit> commits, CancellationToken cancellationToken);
+
+    /// <summary>Appends to the feed what commits that did not come to their end have left. Harmless beside others that do the same.</summary>
+    Task FinishAsync(CancellationToken cancellationToken);
 
     /// <summary>Views whose memberships are of another rulebook version, by ascending customer in the order of UTF-8 after the one given (null: from the first).</summary>
     Task<IReadOnlyList<CustomerView>> NotOfRulebookAsync(string rulebookVersion, string? after, int limit, CancellationToken cancellationToken);
@@ -23,7 +29,7 @@ public interface ICustomerViews
     /// <summary>Members of a segment, by ascending customer in the order of UTF-8 after the one given (null: from the first).</summary>
     Task<IReadOnlyList<SegmentMember>> MembersAsync(string segment, string? after, int limit, CancellationToken cancellationToken);
 
-    /// <summary>How many members each segment has; segments that never had one are left out.</summary>
+    /// <summary>How many members each segment has; segments without any may be left out.</summary>
     Task<IReadOnlyDictionary<string, long>> SegmentCountsAsync(CancellationToken cancellationToken);
 
     /// <summary>How many customers hold each value of each tag, by key in the order of UTF-8, and then value.</summary>

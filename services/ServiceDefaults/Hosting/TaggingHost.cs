@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using TaggingPipeline.Domain.Rules;
+using TaggingPipeline.Processing;
 using TaggingPipeline.Processing.Rulebooks;
 using TaggingPipeline.ServiceDefaults.Bus;
 using TaggingPipeline.ServiceDefaults.Clocks;
@@ -12,7 +13,7 @@ using TaggingPipeline.ServiceDefaults.Health;
 using TaggingPipeline.ServiceDefaults.Logging;
 using TaggingPipeline.ServiceDefaults.Rulebooks;
 using TaggingPipeline.ServiceDefaults.Settings;
-using TaggingPipeline.Storage.Sqlite;
+using TaggingPipeline.ServiceDefaults.Stores;
 
 namespace TaggingPipeline.ServiceDefaults.Hosting;
 
@@ -45,9 +46,9 @@ public static class TaggingHost
         {
             await app.StartAsync(cancellationToken);
         }
-        catch (SqliteStorageException store)
+        catch (StorageException unusable)
         {
-            return Refuse(CannotStart, [$"The store {settings.Store} cannot be used: {store.Message}"]); // it is opened first: nothing else has started
+            return Refuse(CannotStart, [$"The store {StoreAddress.Parse(settings.Store)} cannot be used: {unusable.Message}"]); // it is opened first: nothing else has started
         }
         catch (Exception failure) when (StartFailure.Explain(failure, settings) is { } explanation)
         {
@@ -82,7 +83,7 @@ public static class TaggingHost
 
         // What is added first starts first and stops last; the web server starts after all of it and stops before.
         if (plan.KeepsCustomers)
-            services.AddSqliteStorage(settings.SqlitePath()!);
+            services.AddStore(StoreAddress.Parse(settings.Store));
         if (rulebook is not null)
             services.AddSingleton(new CurrentRulebook(rulebook));
         services.AddTaggingBus(BusAddress.Parse(settings.Bus), plan.AddConsumers);

@@ -7,6 +7,9 @@ public readonly record struct SettingName(string Name)
     public const string Section = "Tagging";
     public const string EnvironmentPrefix = "TAGGING_";
 
+    /// <summary>Ends the name of an environment variable that names a file with the value, such as <c>TAGGING_WRITEKEYS_FILE</c>.</summary>
+    public const string FileSuffix = "_FILE";
+
     /// <summary>In configuration, such as <c>Tagging:AsOf</c>.</summary>
     public string Key => $"{Section}:{Name}";
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using NodaTime.Text;
 using TaggingPipeline.ServiceDefaults.Bus;
+using TaggingPipeline.ServiceDefaults.Stores;
 
 namespace TaggingPipeline.ServiceDefaults.Settings;
 
@@ -11,7 +12,7 @@ internal static class SettingsCheck
 {
     private static readonly Dictionary<string, string> ValidValues = new()
     {
-        [nameof(TaggingSettings.Store)] = "sqlite:PATH, such as sqlite:data/tagging.db",
+        [nameof(TaggingSettings.Store)] = StoreAddress.Forms,
         [nameof(TaggingSettings.Bus)] = BusAddress.Forms,
         [nameof(TaggingSettings.Rulebook)] = "the path of a rulebook file, such as docs/examples/demo-shop.yaml",
         [nameof(TaggingSettings.AsOf)] = "an instant, such as 1997-09-30T23:59:59Z",
@@ -55,13 +56,11 @@ internal static class SettingsCheck
 
     private static IEnumerable<(string Name, string Complaint)> Complaints(TaggingSettings settings)
     {
-        if (settings.Store.StartsWith("mongodb", StringComparison.Ordinal))
-            yield return (nameof(settings.Store), "MongoDB is not available in this version");
-        else if (settings.SqlitePath() is null)
-            yield return (nameof(settings.Store), $"'{settings.Store}' is not a store");
-
+        // Neither value is repeated as it is: it may carry a password.
+        if (!StoreAddress.TryParse(settings.Store, out _, out var storeError))
+            yield return (nameof(settings.Store), storeError);
         if (!BusAddress.TryParse(settings.Bus, out _, out var error))
-            yield return (nameof(settings.Bus), error); // the value is not repeated: it may carry a password
+            yield return (nameof(settings.Bus), error);
         if (settings.Rulebook.Length > 0 && !File.Exists(settings.Rulebook))
             yield return (nameof(settings.Rulebook), $"there is no file '{Path.GetFullPath(settings.Rulebook)}'");
         if (!string.IsNullOrEmpty(settings.AsOf) && !InstantPattern.ExtendedIso.Parse(settings.AsOf).Success)

@@ -47,7 +47,8 @@ public sealed record SettingsReading(TaggingSettings? Settings, ImmutableArray<s
     }
 
     /// <summary>The configuration that the settings are read from.</summary>
-    /// <exception cref="InvalidDataException"><c>appsettings.json</c> is no JSON.</exception>
+    /// <remarks>An environment variable whose name ends in <c>_FILE</c> names a file with the value, as secrets are handed to containers.</remarks>
+    /// <exception cref="InvalidDataException"><c>appsettings.json</c> is no JSON, or such a file cannot be read.</exception>
     public static IConfigurationRoot Gather(IReadOnlyDictionary<string, string?> options) => new ConfigurationBuilder()
         .SetBasePath(Directory.GetCurrentDirectory())
         .AddJsonFile("appsettings.json", optional: true, reloadOnChange: false)
@@ -60,5 +61,23 @@ public sealed record SettingsReading(TaggingSettings? Settings, ImmutableArray<s
         from DictionaryEntry variable in Environment.GetEnvironmentVariables()
         let name = (string)variable.Key
         where name.StartsWith(SettingName.EnvironmentPrefix, StringComparison.Ordinal)
-        select KeyValuePair.Create(new SettingName(name[SettingName.EnvironmentPrefix.Length..]).Key, (string?)variable.Value);
+        select name.EndsWith(SettingName.FileSuffix, StringComparison.Ordinal)
+            ? KeyValuePair.Create(KeyOf(name[..^SettingName.FileSuffix.Length]), ReadSecret(name, (string)variable.Value!))
+            : KeyValuePair.Create(KeyOf(name), (string?)variable.Value);
+
+    private static string KeyOf(string variable) => new SettingName(variable[SettingName.EnvironmentPrefix.Length..]).Key;
+
+    private static string? ReadSecret(string variable, string path)
+    {
+        if (Environment.GetEnvironmentVariable(variable[..^SettingName.FileSuffix.Length]) is not null)
+            throw new InvalidDataException($"Both {variable[..^SettingName.FileSuffix.Length]} and {variable} are given.");
+        try
+        {
+            return File.ReadAllText(path).TrimEnd('\r', '\n');
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        {
+            throw new InvalidDataException($"{variable} names a file that cannot be read:", unreadable);
+        }
+    }
 }

@@ -8,7 +8,7 @@ public sealed class TaggingSettings
     public const string DevelopmentWriteKey = "dev-write-key";
     public const string DevelopmentApiKey = "dev-api-key";
 
-    /// <summary><c>sqlite:PATH</c>.</summary>
+    /// <summary><c>sqlite:PATH</c> or a connection string of MongoDB.</summary>
     [Required]
     public string Store { get; set; } = "sqlite:data/tagging.db";
 

@@ -6,14 +6,6 @@ namespace TaggingPipeline.ServiceDefaults.Settings;
 /// <summary>What the texts of the settings mean.</summary>
 public static class TaggingSettingsReading
 {
-    private const string SqliteScheme = "sqlite:";
-
-    /// <summary>The path of the SQLite file; null if the store is none.</summary>
-    public static string? SqlitePath(this TaggingSettings settings) =>
-        settings.Store.StartsWith(SqliteScheme, StringComparison.Ordinal) && settings.Store.Length > SqliteScheme.Length
-            ? settings.Store[SqliteScheme.Length..]
-            : null;
-
     /// <summary>The instant at which the clock stands still; null for the real clock.</summary>
     public static Instant? StandingAt(this TaggingSettings settings) =>
         string.IsNullOrEmpty(settings.AsOf) ? null : InstantPattern.ExtendedIso.Parse(settings.AsOf).Value;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using TaggingPipeline.Processing;
 
 namespace TaggingPipeline.Storage.Sqlite.Database;
 
@@ -165,12 +166,12 @@ internal static class Schema
         var version = VersionOf(session);
         if (version > Migrations.Length)
         {
-            throw new SqliteStorageException(
+            throw new StorageException(
                 $"its format has version {version}, and this software knows formats up to {Migrations.Length}; use the version that wrote it, or a newer one");
         }
 
         if (session.Run("PRAGMA application_id") is not ApplicationId && session.Run("SELECT count(*) FROM sqlite_schema") is not 0L)
-            throw new SqliteStorageException("it is the database of another application");
+            throw new StorageException("it is the database of another application");
     }
 
     /// <summary>Brings the file to the current version. Several processes may try at once.</summary>

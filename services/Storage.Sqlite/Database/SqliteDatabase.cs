@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Data.Sqlite;
+using TaggingPipeline.Processing;
 
 namespace TaggingPipeline.Storage.Sqlite.Database;
 
@@ -24,7 +25,7 @@ internal sealed class SqliteDatabase : IDisposable
     }
 
     /// <summary>Opens the file, creates it and its folder if they are missing, and brings it to the current schema.</summary>
-    /// <exception cref="SqliteStorageException">It cannot be opened, is something else, or was written by a newer version.</exception>
+    /// <exception cref="StorageException">It cannot be opened, is something else, or was written by a newer version.</exception>
     public static SqliteDatabase Open(string path)
     {
         Session? writer = null;
@@ -39,10 +40,10 @@ internal sealed class SqliteDatabase : IDisposable
             writer.PrepareToWrite();
             return new SqliteDatabase(path, writer);
         }
-        catch (Exception failure) when (failure is SqliteException or IOException or UnauthorizedAccessException or SqliteStorageException)
+        catch (Exception failure) when (failure is SqliteException or IOException or UnauthorizedAccessException or StorageException)
         {
             writer?.Dispose();
-            throw new SqliteStorageException($"The store '{path}' cannot be opened: {failure.Message}", failure);
+            throw new StorageException($"The store '{path}' cannot be opened: {failure.Message}", failure);
         }
     }
 

@@ -54,6 +54,9 @@ internal sealed class SqliteCustomerViews(SqliteDatabase database) : ICustomerVi
         return results;
     }
 
+    /// <remarks>A commit is one transaction, so nothing is ever left.</remarks>
+    public Task FinishAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
     public Task<IReadOnlyList<CustomerView>> NotOfRulebookAsync(string rulebookVersion, string? after, int limit, CancellationToken cancellationToken) =>
         database.ReadAsync(session => Load(session, OtherRulebooks.OfViews(session, rulebookVersion, after, limit)), cancellationToken);
 

@@ -2,19 +2,20 @@ using TaggingPipeline.Processing.Projections;
 
 namespace TaggingPipeline.Pipeline.Specs.Doubles;
 
-/// <summary>Customer views and the change feed, in memory: compare-and-set for every view, each commit's entries appended with it or not at all.</summary>
+/// <summary>Customer views and the change feed, in memory: compare-and-set for every view, its entries appended after it.</summary>
 internal sealed class ViewsInMemory : ICustomerViews, IChangeFeed
 {
     private readonly Lock _gate = new();
     private readonly SortedDictionary<string, CustomerView> _views = new(StringComparer.Ordinal);
     private readonly List<FeedEntry> _feed = [];
     private readonly HashSet<string> _ids = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, IReadOnlyList<NewFeedEntry>> _pending = new(StringComparer.Ordinal);
 
     /// <summary>Runs before every commit: where another can come first, or the store can fail.</summary>
     public Func<Task> BeforeCommit { get; set; } = () => Task.CompletedTask;
 
-    /// <summary>As a store without transactions: the next commit appends its entries, then fails before it saves a view.</summary>
-    public bool DiesAfterAppending { get; set; }
+    /// <summary>As a store without transactions: the next commit saves its views, then fails before it appends an entry.</summary>
+    public bool DiesAfterSaving { get; set; }
 
     /// <summary>Every commit that was tried.</summary>
     public List<IReadOnlyList<ViewCommit>> Commits { get; } = [];
@@ -40,7 +41,10 @@ internal sealed class ViewsInMemory : ICustomerViews, IChangeFeed
     public Task<IReadOnlyList<CustomerView>> LoadAsync(IReadOnlyCollection<string> customers, CancellationToken cancellationToken)
     {
         lock (_gate)
+        {
+            Finish(customers);
             return Task.FromResult<IReadOnlyList<CustomerView>>([.. customers.Where(_views.ContainsKey).Select(customer => _views[customer])]);
+        }
     }
 
     public async Task<IReadOnlyList<bool>> CommitAsync(IReadOnlyList<ViewCommit> commits, CancellationToken cancellationToken)
@@ -49,15 +53,23 @@ internal sealed class ViewsInMemory : ICustomerViews, IChangeFeed
         lock (_gate)
         {
             Commits.Add(commits);
-            if (DiesAfterAppending)
+            var saved = commits.Select(Save).ToArray();
+            if (DiesAfterSaving)
             {
-                DiesAfterAppending = false;
-                Append(commits.SelectMany(commit => commit.Entries));
+                DiesAfterSaving = false;
                 throw new IOException("The store went away.");
             }
 
-            return [.. commits.Select(Save)];
+            Finish(commits.Select(commit => commit.View.Customer));
+            return saved;
         }
+    }
+
+    public Task FinishAsync(CancellationToken cancellationToken)
+    {
+        lock (_gate)
+            Finish([.. _pending.Keys]);
+        return Task.CompletedTask;
     }
 
     public Task<IReadOnlyList<CustomerView>> NotOfRulebookAsync(string rulebookVersion, string? after, int limit, CancellationToken cancellationToken)
@@ -119,17 +131,22 @@ internal sealed class ViewsInMemory : ICustomerViews, IChangeFeed
         var stored = _views.GetValueOrDefault(commit.View.Customer)?.Version ?? 0;
         if (stored != commit.ExpectedVersion)
             return false;
-        Append(commit.Entries);
         _views[commit.View.Customer] = commit.View;
+        _pending[commit.View.Customer] = commit.Entries;
         return true;
     }
 
-    private void Append(IEnumerable<NewFeedEntry> entries)
+    private void Finish(IEnumerable<string> customers)
     {
-        foreach (var entry in entries)
+        foreach (var customer in customers)
         {
-            if (_ids.Add(entry.Id))
-                _feed.Add(new(_feed.Count + 1, entry.Id, entry.Customer, entry.Type, entry.Key, entry.Body));
+            if (!_pending.Remove(customer, out var entries))
+                continue;
+            foreach (var entry in entries)
+            {
+                if (_ids.Add(entry.Id))
+                    _feed.Add(new(_feed.Count + 1, entry.Id, entry.Customer, entry.Type, entry.Key, entry.Body));
+            }
         }
     }
 }

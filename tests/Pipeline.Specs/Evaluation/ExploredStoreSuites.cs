@@ -40,6 +40,8 @@ public sealed class ExploredTestStore : TestStore
 
         Task<IReadOnlyList<bool>> ICustomerViews.CommitAsync(IReadOnlyList<ViewCommit> commits, CancellationToken cancellationToken) => throw Asked;
 
+        Task ICustomerViews.FinishAsync(CancellationToken cancellationToken) => throw Asked;
+
         Task<IReadOnlyList<CustomerView>> ICustomerViews.NotOfRulebookAsync(string rulebookVersion, string? after, int limit, CancellationToken cancellationToken) =>
             throw Asked;
 

@@ -22,7 +22,7 @@ public sealed class When_settings_are_read
 
         Assert.That(reading.Problems, Is.Empty);
         var settings = reading.Settings!;
-        Assert.That(settings.SqlitePath(), Is.EqualTo("data/tagging.db"));
+        Assert.That(settings.Store, Is.EqualTo("sqlite:data/tagging.db"));
         Assert.That(settings.Addresses().Select(address => address.Text), Is.EqualTo(["http://127.0.0.1:8080"]));
         Assert.That(settings.UsesDevelopmentKeys(), Is.True);
         Assert.That(settings.StandingAt(), Is.Null);
@@ -30,7 +30,6 @@ public sealed class When_settings_are_read
 
     [TestCase("Store", "postgres:x", "Setting Store (--store, TAGGING_STORE): 'postgres:x' is not a store. Valid: sqlite:PATH")]
     [TestCase("Store", "sqlite:", "Setting Store (--store, TAGGING_STORE): 'sqlite:' is not a store. Valid: sqlite:PATH")]
-    [TestCase("Store", "mongodb://localhost", "Setting Store (--store, TAGGING_STORE): MongoDB is not available in this version. Valid: sqlite:PATH")]
     [TestCase("Store", "", "Setting Store (--store, TAGGING_STORE): is missing. Valid: sqlite:PATH")]
     [TestCase("Bus", "kafka", "Setting Bus (--bus, TAGGING_BUS): it begins with neither. Valid: memory, or rabbitmq://")]
     [TestCase("Bus", "rabbitmq://localhost", "Setting Bus (--bus, TAGGING_BUS): it must name a user and a password. Valid: memory, or rabbitmq://")]

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using TaggingPipeline.Processing.Journal;
+using TaggingPipeline.Storage.Specs.Suites;
 using static TaggingPipeline.Storage.Specs.Suites.Samples;
 
 namespace TaggingPipeline.Storage.Specs.Sqlite;
@@ -36,7 +37,7 @@ public sealed class KilledWriterSpecs
     internal static async Task WriteUntilKilledAsync(string path)
     {
         await using var services = SqliteStore.Provide(path);
-        var customers = SqliteStore.PortsOf(services).Customers;
+        var customers = StoragePorts.Of(services).Customers;
         var version = (await customers.LoadAsync(["ann"], CancellationToken.None)).SingleOrDefault()?.Version ?? 0;
         while (true)
         {

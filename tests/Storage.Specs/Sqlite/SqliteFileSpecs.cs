@@ -3,9 +3,10 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using NodaTime;
 using TaggingPipeline.Domain.Events;
+using TaggingPipeline.Processing;
 using TaggingPipeline.Processing.Journal;
-using TaggingPipeline.Storage.Sqlite;
 using TaggingPipeline.Storage.Specs.Suites;
+using TaggingPipeline.Storage.Sqlite;
 using static TaggingPipeline.Storage.Specs.Suites.Samples;
 
 namespace TaggingPipeline.Storage.Specs.Sqlite;
@@ -29,7 +30,7 @@ public sealed class SqliteFileSpecs
         var path = Path.Combine(_folder, "a", "数据", "store.db");
         await using var services = SqliteStore.Provide(path);
 
-        Assert.That(await SqliteStore.PortsOf(services).Journal.CountAsync(None), Is.Zero);
+        Assert.That(await StoragePorts.Of(services).Journal.CountAsync(None), Is.Zero);
         Assert.That(File.Exists(path), Is.True);
         Assert.That(Read(path, "PRAGMA user_version"), Is.EqualTo(3));
         Assert.That(Read(path, "PRAGMA journal_mode"), Is.EqualTo("wal"));
@@ -41,7 +42,7 @@ public sealed class SqliteFileSpecs
         await File.WriteAllBytesAsync(FilePath, []);
         await using var services = SqliteStore.Provide(FilePath);
 
-        Assert.That(await SqliteStore.PortsOf(services).Rejected.CountAsync(None), Is.Zero);
+        Assert.That(await StoragePorts.Of(services).Rejected.CountAsync(None), Is.Zero);
     }
 
     [Test]
@@ -67,7 +68,7 @@ public sealed class SqliteFileSpecs
             PRAGMA user_version = 1;
             """);
         await using var services = SqliteStore.Provide(FilePath);
-        var ports = SqliteStore.PortsOf(services);
+        var ports = StoragePorts.Of(services);
 
         var kept = (await ports.Customers.LoadAsync(["安"], None)).Single();
         Assert.That((kept.Version, kept.Tags["vip"], kept.Applied.Single(), kept.Outbox?.Revision, kept.WakesAt?.ToUnixTimeMilliseconds()),
@@ -85,9 +86,9 @@ public sealed class SqliteFileSpecs
     public async Task Processes_that_open_a_new_file_at_once_all_can()
     {
         var services = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => SqliteStore.Provide(FilePath))));
-        await Task.WhenAll(services.Select((process, i) => Task.Run(() => SqliteStore.PortsOf(process).Customers.CommitAsync([Save(Document($"customer-{i}"))], None))));
+        await Task.WhenAll(services.Select((process, i) => Task.Run(() => StoragePorts.Of(process).Customers.CommitAsync([Save(Document($"customer-{i}"))], None))));
 
-        Assert.That(await SqliteStore.PortsOf(services[0]).Customers.ScanAsync(null, 10, None), Has.Count.EqualTo(4));
+        Assert.That(await StoragePorts.Of(services[0]).Customers.ScanAsync(null, 10, None), Has.Count.EqualTo(4));
         foreach (var process in services)
             await process.DisposeAsync();
     }
@@ -98,7 +99,7 @@ public sealed class SqliteFileSpecs
         Read(FilePath, "PRAGMA user_version = 9999");
         var before = File.ReadAllBytes(FilePath);
 
-        Assert.That(Open, Throws.TypeOf<SqliteStorageException>().With.Message.Contains("9999").And.Message.Contains(FilePath));
+        Assert.That(Open, Throws.TypeOf<StorageException>().With.Message.Contains("9999").And.Message.Contains(FilePath));
         Assert.That(File.ReadAllBytes(FilePath), Is.EqualTo(before));
     }
 
@@ -107,7 +108,7 @@ public sealed class SqliteFileSpecs
     {
         Read(FilePath, "CREATE TABLE notes (text)");
 
-        Assert.That(Open, Throws.TypeOf<SqliteStorageException>().With.Message.Contains("another application"));
+        Assert.That(Open, Throws.TypeOf<StorageException>().With.Message.Contains("another application"));
     }
 
     [Test]
@@ -115,7 +116,7 @@ public sealed class SqliteFileSpecs
     {
         File.WriteAllText(FilePath, string.Concat(Enumerable.Repeat("not a database ", 100)));
 
-        Assert.That(Open, Throws.TypeOf<SqliteStorageException>().With.Message.Contains("not a database"));
+        Assert.That(Open, Throws.TypeOf<StorageException>().With.Message.Contains("not a database"));
     }
 
     [Test]
@@ -123,7 +124,7 @@ public sealed class SqliteFileSpecs
     {
         Directory.CreateDirectory(FilePath);
 
-        Assert.That(Open, Throws.TypeOf<SqliteStorageException>().With.Message.Contains(FilePath));
+        Assert.That(Open, Throws.TypeOf<StorageException>().With.Message.Contains(FilePath));
     }
 
     [Test]
@@ -131,8 +132,8 @@ public sealed class SqliteFileSpecs
     {
         File.WriteAllText(Path.Combine(_folder, "file"), "");
 
-        Assert.That(() => SqliteStore.PortsOf(SqliteStore.Provide(Path.Combine(_folder, "file", "store.db"))),
-            Throws.TypeOf<SqliteStorageException>().With.Message.Contains("store.db"));
+        Assert.That(() => StoragePorts.Of(SqliteStore.Provide(Path.Combine(_folder, "file", "store.db"))),
+            Throws.TypeOf<StorageException>().With.Message.Contains("store.db"));
     }
 
     [Test]
@@ -147,7 +148,7 @@ public sealed class SqliteFileSpecs
         builder.Services.AddSqliteStorage(FilePath);
         using var host = builder.Build();
 
-        Assert.That(() => host.StartAsync(None), Throws.TypeOf<SqliteStorageException>());
+        Assert.That(() => host.StartAsync(None), Throws.TypeOf<StorageException>());
     }
 
     [Test]
@@ -155,14 +156,14 @@ public sealed class SqliteFileSpecs
     {
         await using (var first = SqliteStore.Provide(FilePath))
         {
-            var ports = SqliteStore.PortsOf(first);
+            var ports = StoragePorts.Of(first);
             await ports.Customers.CommitAsync([Save(FullDocument("ann"), Event("ann", "e-1"))], None);
             await ports.Views.CommitAsync([Save(View("ann") with { Memberships = [new("vip", IsMember: true, At(1), 1)] }, Entry("ann", "f-1"))], None);
         }
 
         Assert.That(Directory.GetFiles(_folder), Is.EqualTo(new[] { FilePath }), "the log is merged into the file");
         await using var second = SqliteStore.Provide(FilePath);
-        var reopened = SqliteStore.PortsOf(second);
+        var reopened = StoragePorts.Of(second);
         Assert.That((await reopened.Customers.LoadAsync(["ann"], None)).Single().Outbox, Is.EqualTo(FullOutbox(1)));
         Assert.That(await reopened.Journal.KnownAsync([new("ann", "e-1")], None), Has.Count.EqualTo(1));
         Assert.That(await reopened.Journal.CountAsync(None), Is.EqualTo(1));
@@ -174,7 +175,7 @@ public sealed class SqliteFileSpecs
     public async Task A_view_that_lost_the_race_appends_nothing()
     {
         await using var services = SqliteStore.Provide(FilePath);
-        var ports = SqliteStore.PortsOf(services);
+        var ports = StoragePorts.Of(services);
         await ports.Views.CommitAsync([Save(View("ann"), Entry("ann", "f-1"))], None);
 
         await ports.Views.CommitAsync([Save(View("ann"), Entry("ann", "f-2"))], None);
@@ -186,7 +187,7 @@ public sealed class SqliteFileSpecs
     public async Task A_write_that_fails_fails_alone()
     {
         await using var services = SqliteStore.Provide(FilePath);
-        var ports = SqliteStore.PortsOf(services);
+        var ports = StoragePorts.Of(services);
 
         // Enqueued together, so that some share a transaction with it.
         var writes = Enumerable.Range(0, 20).Select(i => ports.Customers.CommitAsync([Save(Document($"customer-{i}"))], None)).ToList();
@@ -202,7 +203,7 @@ public sealed class SqliteFileSpecs
     public async Task A_write_that_is_cancelled_before_it_began_writes_nothing()
     {
         await using var services = SqliteStore.Provide(FilePath);
-        var ports = SqliteStore.PortsOf(services);
+        var ports = StoragePorts.Of(services);
 
         Assert.That(() => ports.Customers.CommitAsync([Save(Document("ann"))], new CancellationToken(canceled: true)), Throws.InstanceOf<OperationCanceledException>());
         Assert.That(await ports.Customers.LoadAsync(["ann"], None), Is.Empty);
@@ -212,7 +213,7 @@ public sealed class SqliteFileSpecs
     public async Task Writes_asked_for_before_closing_are_finished_and_later_ones_refused()
     {
         var services = SqliteStore.Provide(FilePath);
-        var customers = SqliteStore.PortsOf(services).Customers;
+        var customers = StoragePorts.Of(services).Customers;
         var writes = Enumerable.Range(0, 50).Select(i => customers.CommitAsync([Save(Document($"customer-{i}"))], None)).ToList();
 
         await services.DisposeAsync();

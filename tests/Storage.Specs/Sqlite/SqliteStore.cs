@@ -1,9 +1,4 @@
 using Microsoft.Extensions.DependencyInjection;
-using TaggingPipeline.Processing.Customers;
-using TaggingPipeline.Processing.Evaluation;
-using TaggingPipeline.Processing.Journal;
-using TaggingPipeline.Processing.Projections;
-using TaggingPipeline.Processing.Rejections;
 using TaggingPipeline.Storage.Sqlite;
 using TaggingPipeline.Storage.Specs.Suites;
 
@@ -25,7 +20,7 @@ public sealed class SqliteStore : TestStore
     {
         var process = Provide(FilePath);
         _processes.Add(process);
-        return PortsOf(process);
+        return StoragePorts.Of(process);
     }
 
     /// <summary>Closes the file for everyone who opened it.</summary>
@@ -43,12 +38,4 @@ public sealed class SqliteStore : TestStore
     }
 
     public static ServiceProvider Provide(string path) => new ServiceCollection().AddSqliteStorage(path).BuildServiceProvider();
-
-    public static StoragePorts PortsOf(IServiceProvider services) => new(
-        services.GetRequiredService<ICustomerDocuments>(),
-        services.GetRequiredService<IJournal>(),
-        services.GetRequiredService<ICustomerViews>(),
-        services.GetRequiredService<IChangeFeed>(),
-        services.GetRequiredService<IRejectedEvents>(),
-        services.GetRequiredService<IEvaluatorRoster>());
 }

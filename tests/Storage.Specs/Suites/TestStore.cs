@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using TaggingPipeline.Processing.Customers;
 using TaggingPipeline.Processing.Evaluation;
 using TaggingPipeline.Processing.Journal;
@@ -19,4 +20,13 @@ public abstract class TestStore : IAsyncDisposable
 }
 
 public sealed record StoragePorts(
-    ICustomerDocuments Customers, IJournal Journal, ICustomerViews Views, IChangeFeed Feed, IRejectedEvents Rejected, IEvaluatorRoster Roster);
+    ICustomerDocuments Customers, IJournal Journal, ICustomerViews Views, IChangeFeed Feed, IRejectedEvents Rejected, IEvaluatorRoster Roster)
+{
+    public static StoragePorts Of(IServiceProvider services) => new(
+        services.GetRequiredService<ICustomerDocuments>(),
+        services.GetRequiredService<IJournal>(),
+        services.GetRequiredService<ICustomerViews>(),
+        services.GetRequiredService<IChangeFeed>(),
+        services.GetRequiredService<IRejectedEvents>(),
+        services.GetRequiredService<IEvaluatorRoster>());
+}

@@ -1,0 +1,34 @@
+using MongoDB.Bson;
+using MongoDB.Driver;
+
+namespace TaggingPipeline.Storage.MongoDb.Database;
+
+/// <summary>Finds documents of rulebook versions other than one, by the index on version and id.</summary>
+/// <remarks>
+/// Asked again and again until nothing is left, and then mostly finds nothing: reading every document to see that would be slow. There are few versions at a time,
+/// so each is asked for its own first documents, and the first of those are taken.
+/// </remarks>
+internal static class OtherRulebooks
+{
+    public const string Rulebook = "rulebook";
+
+    public static async Task<IReadOnlyList<string>> OfOtherRulebooksAsync(
+        this IMongoCollection<BsonDocument> collection, IClientSessionHandle session, string version, string? after, int limit, CancellationToken cancellationToken)
+    {
+        var filter = Builders<BsonDocument>.Filter;
+        var versions = await (await collection.DistinctAsync<string>(session, Rulebook, filter.Empty, null, cancellationToken)).ToListAsync(cancellationToken);
+        var found = new List<string>();
+        foreach (var other in versions.Where(known => known != version))
+        {
+            var page = await collection.Find(session, filter.Eq(Rulebook, other) & filter.Gt("_id", after ?? ""))
+                .Sort(Builders<BsonDocument>.Sort.Ascending("_id"))
+                .Limit(limit)
+                .Project(new BsonDocument("_id", 1))
+                .ToListAsync(cancellationToken);
+            found.AddRange(page.Select(document => document["_id"].AsString));
+        }
+
+        found.Sort(Utf8Order.Instance);
+        return [.. found.Take(limit)];
+    }
+}

@@ -1,0 +1,65 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using MongoDB.Bson;
+using MongoDB.Driver;
+using TaggingPipeline.Processing;
+
+namespace TaggingPipeline.Storage.MongoDb.Database;
+
+/// <summary>Makes the database ready before anything else of the host starts: its format is checked, its indexes are there.</summary>
+/// <remarks>Waits for a server that is away for as long as it takes. Several processes may do it at once.</remarks>
+internal sealed partial class Preparation(MongoDatabase database, ILogger<Preparation> logger) : IHostedService
+{
+    /// <summary>One more with every change of the documents that older software cannot read.</summary>
+    private const int FormatVersion = 1;
+
+    private const string FormatId = "tagging";
+
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    /// <exception cref="StorageException">The server refuses, or the database cannot be used.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                await PrepareAsync(cancellationToken);
+                return;
+            }
+            catch (Exception refused) when (refused is MongoAuthenticationException or MongoCommandException { CodeName: "Unauthorized" } or MongoConfigurationException)
+            {
+                throw new StorageException(refused.Message, refused);
+            }
+            catch (Exception away) when (away is TimeoutException or MongoConnectionException or MongoNotPrimaryException or MongoNodeIsRecoveringException)
+            {
+                LogAwaited(away.Message);
+                await Task.Delay(Pause, cancellationToken);
+            }
+        }
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private async Task PrepareAsync(CancellationToken cancellationToken)
+    {
+        await CheckFormatAsync(cancellationToken);
+        foreach (var (collection, indexes) in Indexes.Of(database))
+            await collection.Indexes.CreateManyAsync(indexes, cancellationToken);
+    }
+
+    private async Task CheckFormatAsync(CancellationToken cancellationToken)
+    {
+        var stored = await database.Format.FindOneAndUpdateAsync<BsonDocument>(
+            Builders<BsonDocument>.Filter.Eq("_id", FormatId),
+            Builders<BsonDocument>.Update.SetOnInsert("version", FormatVersion),
+            new() { IsUpsert = true, ReturnDocument = ReturnDocument.After },
+            cancellationToken);
+        var version = stored["version"].ToInt32();
+        if (version > FormatVersion)
+            throw new StorageException($"its format has version {version}, and this software knows formats up to {FormatVersion}; use the version that wrote it, or a newer one");
+    }
+
+    [LoggerMessage(700, LogLevel.Warning, "The store is not there yet: {Reason}")]
+    private partial void LogAwaited(string reason);
+}

@@ -1,0 +1,17 @@
+using TaggingPipeline.Storage.Specs.Suites;
+
+namespace TaggingPipeline.Storage.Specs.MongoDb;
+
+public sealed class MongoCustomerDocuments : CustomerDocumentsSuite<MongoStore>;
+
+public sealed class MongoCustomerSchedules : CustomerSchedulesSuite<MongoStore>;
+
+public sealed class MongoJournal : JournalSuite<MongoStore>;
+
+public sealed class MongoCustomerViews : CustomerViewsSuite<MongoStore>;
+
+public sealed class MongoChangeFeed : ChangeFeedSuite<MongoStore>;
+
+public sealed class MongoRejectedEvents : RejectedEventsSuite<MongoStore>;
+
+public sealed class MongoEvaluatorRoster : EvaluatorRosterSuite<MongoStore>;
