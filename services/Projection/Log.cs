@@ -15,4 +15,7 @@ internal static partial class Log
 
     [LoggerMessage(4, LogLevel.Warning, "{Events} events were rejected and kept aside.")]
     public static partial void EventsRejected(ILogger logger, int events);
+
+    [LoggerMessage(5, LogLevel.Warning, "Commits that were not finished could not be; the next pass follows.")]
+    public static partial void FinishingFailed(ILogger logger, Exception exception);
 }

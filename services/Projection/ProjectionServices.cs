@@ -21,6 +21,7 @@ public static class ProjectionServices
         services.AddSingleton<CustomerReader>();
         services.AddSingleton<ApiKeys>();
         services.AddHostedService<SegmentRolloverService>();
+        services.AddHostedService<UnfinishedCommits>();
         services.AddOpenApi(ApiDescription.Configure);
         return services;
     }

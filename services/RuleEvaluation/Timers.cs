@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using TaggingPipeline.Processing.Evaluation;
+using TaggingPipeline.ServiceDefaults.Hosting;
 
 namespace TaggingPipeline.RuleEvaluation;
 

@@ -28,6 +28,10 @@ internal static class SettingsCheck
         where !ValidValues.Keys.Contains(name, StringComparer.OrdinalIgnoreCase)
         select $"There is no setting {name}. Settings: {string.Join(", ", ValidValues.Keys.Select(known => new SettingName(known).ToString()))}.";
 
+    /// <summary>Whether an environment variable names a file with the value of a setting.</summary>
+    public static bool IsFileOfSetting(string variable) =>
+        ValidValues.Keys.Any(name => variable == new SettingName(name).EnvironmentVariable + SettingName.FileSuffix);
+
     /// <summary>The binder would throw at a number that is none.</summary>
     public static string? UnreadableNumber(IConfiguration section)
     {

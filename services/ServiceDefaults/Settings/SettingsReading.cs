@@ -61,7 +61,7 @@ public sealed record SettingsReading(TaggingSettings? Settings, ImmutableArray<s
         from DictionaryEntry variable in Environment.GetEnvironmentVariables()
         let name = (string)variable.Key
         where name.StartsWith(SettingName.EnvironmentPrefix, StringComparison.Ordinal)
-        select name.EndsWith(SettingName.FileSuffix, StringComparison.Ordinal)
+        select SettingsCheck.IsFileOfSetting(name)
             ? KeyValuePair.Create(KeyOf(name[..^SettingName.FileSuffix.Length]), ReadSecret(name, (string)variable.Value!))
             : KeyValuePair.Create(KeyOf(name), (string?)variable.Value);
 

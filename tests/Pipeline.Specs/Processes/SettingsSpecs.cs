@@ -1,5 +1,6 @@
 using NodaTime;
 using TaggingPipeline.ServiceDefaults.Settings;
+using TaggingPipeline.ServiceDefaults.Stores;
 
 namespace TaggingPipeline.Pipeline.Specs.Processes;
 
@@ -100,12 +101,72 @@ public sealed class When_settings_are_read
         Assert.That(Read(withCustomers: false).Problems, Is.Empty);
     }
 
+    [TestCase("k-1,k-2")]
+    [TestCase("k-1,k-2\n")]
+    [TestCase("k-1,k-2\r\n")]
+    public void A_secret_may_come_from_a_file(string content)
+    {
+        using var _ = new Variable("TAGGING_WRITEKEYS_FILE", _folder.Write("write-keys", content));
+
+        Assert.That(Read().Settings!.WriteKeyList(), Is.EqualTo(new[] { "k-1", "k-2" }));
+    }
+
+    [Test]
+    public void A_file_that_cannot_be_read_is_named()
+    {
+        using var _ = new Variable("TAGGING_WRITEKEYS_FILE", _folder["no-such-file"]);
+
+        Assert.That(Read().Problems, Has.Exactly(1).StartsWith("TAGGING_WRITEKEYS_FILE names a file that cannot be read: ").And.Exactly(1).Contains("no-such-file"));
+    }
+
+    [Test]
+    public void A_value_and_a_file_at_once_are_refused()
+    {
+        using var value = new Variable("TAGGING_APIKEYS", "one");
+        using var file = new Variable("TAGGING_APIKEYS_FILE", _folder.Write("api-keys", "other"));
+
+        Assert.That(Read().Problems, Has.Exactly(1).StartsWith("Both TAGGING_APIKEYS and TAGGING_APIKEYS_FILE are given."));
+    }
+
+    [TestCase("mongodb://shop:secret@one:27017,two:27017/tags?replicaSet=rs0", "mongodb://one:27017,two:27017/tags?replicaSet=rs0")]
+    [TestCase("mongodb://localhost", "mongodb://localhost")]
+    [TestCase("sqlite:data/a@b.db", "sqlite:data/a@b.db")]
+    public void A_store_is_shown_without_its_password(string store, string shown)
+    {
+        if (!StoreAddress.TryParse(store, out var address, out var problem))
+            Assert.Ignore(problem);
+
+        Assert.That(address!.ToString(), Is.EqualTo(shown));
+    }
+
+    [Test]
+    public void A_wrong_address_of_a_store_is_not_repeated()
+    {
+        _given["Store"] = "mongodb://shop:secret@host:not-a-port/";
+
+        Assert.That(Read().Problems, Has.Exactly(1).StartsWith("Setting Store (--store, TAGGING_STORE): ").And.None.Contains("secret"));
+    }
+
     [Test]
     public void An_option_that_is_no_setting_is_refused()
     {
         _given["Sotre"] = "sqlite:x";
 
         Assert.That(Read().Problems, Has.Exactly(1).StartsWith("There is no setting Sotre. Settings: Store (--store, TAGGING_STORE), Bus"));
+    }
+
+    /// <summary>An environment variable of this process, taken away again.</summary>
+    private sealed class Variable : IDisposable
+    {
+        private readonly string _name;
+
+        public Variable(string name, string value)
+        {
+            _name = name;
+            Environment.SetEnvironmentVariable(name, value);
+        }
+
+        public void Dispose() => Environment.SetEnvironmentVariable(_name, null);
     }
 
     private SettingsReading Read(bool withCustomers = true) => SettingsReading.Of(_given, withCustomers);

@@ -1,7 +1,7 @@
-namespace TaggingPipeline.RuleEvaluation;
+namespace TaggingPipeline.ServiceDefaults.Hosting;
 
 /// <summary>Work that is done again and again while the host runs.</summary>
-internal static class Recurring
+public static class Recurring
 {
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(2);
 
