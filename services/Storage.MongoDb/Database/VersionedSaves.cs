@@ -29,7 +29,7 @@ internal static class VersionedSaves
 
     /// <summary>Saves those that nobody was faster with. No id may come twice.</summary>
     /// <returns>For each, in order, whether it was saved.</returns>
-    /// <exception cref="StorageException">What became of a save is not known: others came after it too fast.</exception>
+    /// <exception cref="StorageException">What became of some is not known: too many others came after them.</exception>
     public static async Task<bool[]> SaveAsync(
         this IMongoCollection<BsonDocument> collection, IClientSessionHandle session, IReadOnlyList<VersionedSave> saves, CancellationToken cancellationToken)
     {
@@ -52,38 +52,35 @@ internal static class VersionedSaves
         }
 
         var updates = Enumerable.Range(0, saves.Count).Where(i => saves[i].ExpectedVersion > 0).ToList();
-        if (result.MatchedCount < updates.Count)
-            await LookAgainAsync(collection, session, saves, updates, number, saved, cancellationToken);
+        if (result.MatchedCount == updates.Count)
+            return saved;
+        var found = result.MatchedCount == 0 ? [] : await FindAsync(collection, session, updates.Select(i => saves[i].Id), cancellationToken);
+        var fates = updates.ConvertAll(i => FateOf(saves[i], number, found));
+        var unknown = fates.Count(fate => fate is null);
+        var missing = result.MatchedCount - fates.Count(fate => fate is true);
+        if (missing != 0 && missing != unknown)
+            throw new StorageException($"Which of {unknown} documents were saved is not known: too many other saves followed at once.");
+        foreach (var (i, fate) in updates.Zip(fates))
+            saved[i] = fate ?? missing > 0;
         return saved;
     }
 
-    private static async Task LookAgainAsync(
-        IMongoCollection<BsonDocument> collection,
-        IClientSessionHandle session,
-        IReadOnlyList<VersionedSave> saves,
-        List<int> updates,
-        long number,
-        bool[] saved,
-        CancellationToken cancellationToken)
+    private static async Task<Dictionary<string, BsonDocument>> FindAsync(
+        IMongoCollection<BsonDocument> collection, IClientSessionHandle session, IEnumerable<string> ids, CancellationToken cancellationToken)
     {
-        var stored = await collection.Find(session, Builders<BsonDocument>.Filter.In("_id", updates.Select(i => saves[i].Id)))
-            .Project(VersionAndSaves)
-            .ToListAsync(cancellationToken);
-        var byId = stored.ToDictionary(document => document["_id"].AsString, StringComparer.Ordinal);
-        foreach (var i in updates)
-        {
-            if (!byId.TryGetValue(saves[i].Id, out var document))
-            {
-                saved[i] = false;
-                continue;
-            }
+        var found = await collection.Find(session, Builders<BsonDocument>.Filter.In("_id", ids)).Project(VersionAndSaves).ToListAsync(cancellationToken);
+        return found.ToDictionary(document => document["_id"].AsString, StringComparer.Ordinal);
+    }
 
-            var remembered = document[Saves].AsBsonArray;
-            var after = document[Version].AsInt64 - (saves[i].ExpectedVersion + 1);
-            saved[i] = remembered.Any(save => save.AsInt64 == number);
-            if (!saved[i] && after >= remembered.Count && remembered.Count == Remembered)
-                throw new StorageException($"Whether version {saves[i].ExpectedVersion + 1} of '{saves[i].Id}' was saved is not known: {after} others followed at once.");
-        }
+    /// <summary>Whether the save with that number is among those that the document remembers; null if it may have been forgotten.</summary>
+    private static bool? FateOf(VersionedSave save, long number, Dictionary<string, BsonDocument> found)
+    {
+        if (!found.TryGetValue(save.Id, out var document))
+            return false;
+        if (document[Saves].AsBsonArray.Any(remembered => remembered.AsInt64 == number))
+            return true;
+        var followed = document[Version].AsInt64 - (save.ExpectedVersion + 1);
+        return followed < Remembered ? false : null;
     }
 
     private static WriteModel<BsonDocument> ModelOf(VersionedSave save, long number)

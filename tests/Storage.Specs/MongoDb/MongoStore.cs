@@ -12,10 +12,12 @@ public sealed class MongoStore : TestStore
 {
     public const string Variable = "TAGGING_TEST_MONGODB";
 
-    private readonly string _address = AddressOf($"tagging-test-{Guid.NewGuid():N}");
     private readonly List<ServiceProvider> _processes = [];
 
     public MongoStore() => Ports = OpenAgain();
+
+    /// <summary>The connection string of the database.</summary>
+    public string Address { get; } = AddressOf($"tagging-test-{Guid.NewGuid():N}");
 
     public override StoragePorts Ports { get; }
 
@@ -33,7 +35,7 @@ public sealed class MongoStore : TestStore
 
     public override StoragePorts OpenAgain()
     {
-        var process = new ServiceCollection().AddLogging().AddMongoStorage(_address).BuildServiceProvider();
+        var process = new ServiceCollection().AddLogging().AddMongoStorage(Address).BuildServiceProvider();
         _processes.Add(process);
         foreach (var prepared in process.GetServices<IHostedService>())
             prepared.StartAsync(CancellationToken.None).GetAwaiter().GetResult();
@@ -44,7 +46,7 @@ public sealed class MongoStore : TestStore
     {
         foreach (var process in _processes)
             await process.DisposeAsync();
-        using var client = new MongoClient(_address);
-        await client.DropDatabaseAsync(MongoUrl.Create(_address).DatabaseName);
+        using var client = new MongoClient(Address);
+        await client.DropDatabaseAsync(MongoUrl.Create(Address).DatabaseName);
     }
 }

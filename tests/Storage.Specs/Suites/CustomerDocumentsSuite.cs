@@ -143,6 +143,34 @@ public abstract class CustomerDocumentsSuite<TStore> : StoreSuite<TStore>
         Assert.That(await Journal.CountAsync(None), Is.EqualTo(Writers * Rounds));
     }
 
+    [Test]
+    public async Task Of_many_who_save_many_documents_at_once_each_version_has_one_winner()
+    {
+        const int Writers = 8;
+        const int Rounds = 12;
+        string[] ids = [.. Enumerable.Range(0, 20).Select(i => $"customer-{i}")];
+        ICustomerDocuments[] processes = [Customers, AnotherProcess().Customers];
+
+        var won = await Task.WhenAll(Enumerable.Range(0, Writers).Select(writer => Task.Run(async () =>
+        {
+            var saved = new List<(string Customer, long Version)>();
+            for (var round = 0; round < Rounds; round++)
+            {
+                var customers = processes[writer % processes.Length];
+                var known = (await customers.LoadAsync(ids, None)).ToDictionary(document => document.Customer, document => document.Version);
+                var commits = ids.Select(id => Save(Document(id, known.GetValueOrDefault(id) + 1), Event(id, $"e-{writer}-{round}"))).ToList();
+                var results = await customers.CommitAsync(commits, None);
+                saved.AddRange(commits.Where((_, i) => results[i].Saved).Select(commit => (commit.Customer, commit.Document!.Version)));
+            }
+
+            return saved;
+        })));
+
+        var stored = await Customers.LoadAsync(ids, None);
+        Assert.That(won.SelectMany(saved => saved), Is.EquivalentTo(stored.SelectMany(document => Enumerable.Range(1, (int)document.Version).Select(version => (document.Customer, (long)version)))));
+        Assert.That(await Journal.CountAsync(None), Is.EqualTo(stored.Sum(document => document.Version)), "what was lost has appended nothing");
+    }
+
     /// <summary>Loads, adds an event, and saves until that was first.</summary>
     private static async Task AddAsync(ICustomerDocuments customers, string eventId)
     {
