@@ -30,7 +30,10 @@ public sealed class MongoStore : TestStore
             return "";
         }
 
-        return new MongoUrlBuilder(server) { DatabaseName = database }.ToString();
+        var url = new MongoUrlBuilder(server) { DatabaseName = database };
+        if (url.Username is not null)
+            url.AuthenticationSource ??= "admin"; // else users are looked for in the new database
+        return url.ToString();
     }
 
     public override StoragePorts OpenAgain()
