@@ -2,8 +2,12 @@ using TaggingPipeline.Benchmarks.Core;
 using TaggingPipeline.Benchmarks.Pipeline;
 using TaggingPipeline.Benchmarks.Storage;
 using TaggingPipeline.Processing.Rulebooks;
+#if WITH_MONGODB
+using MongoDB.Driver;
+#endif
 
-// dotnet run -c Release --project tests/Benchmarks -- core | storage | pipeline | all
+// dotnet run -c Release --project tests/Benchmarks -- core | storage | pipeline | mongodb | all
+// mongodb, which is not part of all, needs a server: TAGGING_TEST_MONGODB=mongodb://HOST:PORT
 var what = args.Length > 0 ? args[0] : "all";
 var path = Path.Combine(AppContext.BaseDirectory, "benchmark.yaml");
 var compilation = await RulebookFile.LoadAsync(path, CancellationToken.None);
@@ -20,4 +24,15 @@ if (what is "storage" or "all")
     await StorageFigures.RunAsync(Console.Out);
 if (what is "pipeline" or "all")
     await PipelineFigures.RunAsync(path, Console.Out);
+#if WITH_MONGODB
+if (what is "mongodb")
+{
+    var server = Environment.GetEnvironmentVariable("TAGGING_TEST_MONGODB") ?? throw new InvalidOperationException("TAGGING_TEST_MONGODB names no server.");
+    await StorageFigures.RunMongoDbAsync(server, Console.Out);
+    var database = $"tagging-benchmark-{Guid.NewGuid():N}";
+    await PipelineFigures.RunOverAsync(new MongoUrlBuilder(server) { DatabaseName = database }.ToString(), path, Console.Out);
+    using var client = new MongoClient(server);
+    await client.DropDatabaseAsync(database);
+}
+#endif
 return 0;

@@ -42,17 +42,31 @@ internal static class PipelineFigures
         var folder = Directory.CreateTempSubdirectory("tagging-benchmark-").FullName;
         try
         {
-            await using var pipeline = await RunningPipeline.StartAsync(Path.Combine(folder, "store.db"), rulebookPath);
-            output.WriteLine($"  embedded, committed:       batches of {BatchSize} {await ThroughputAsync(pipeline.Url, shop, 8, BatchSize)}, single events over 64 connections {await ThroughputAsync(pipeline.Url, shop, 64, 1)}");
-            var latencies = await LatenciesAsync(pipeline.Url, shop);
-            output.WriteLine($"  event → change in the feed at 1,000 events/s: p50 {Percentile(latencies, 50):N0} ms, p95 {Percentile(latencies, 95):N0} ms, p99 {Percentile(latencies, 99):N0} ms ({latencies.Count} changes)");
+            var store = Path.Combine(folder, "store.db");
+            await using var pipeline = await RunningPipeline.StartAsync($"sqlite:{store}", rulebookPath);
+            await MeasureAsync("embedded", pipeline.Url, shop, output);
             await SendOneCustomerAsync(pipeline.Url);
-            output.WriteLine($"  a customer's document after {EventsOfOneCustomer} events: {DocumentBytes(Path.Combine(folder, "store.db")):N0} bytes");
+            output.WriteLine($"  a customer's document after {EventsOfOneCustomer} events: {DocumentBytes(store):N0} bytes");
         }
         finally
         {
             Directory.Delete(folder, recursive: true);
         }
+    }
+
+    /// <summary>The same process over another store.</summary>
+    /// <param name="store">As the setting <c>Store</c> names it.</param>
+    public static async Task RunOverAsync(string store, string rulebookPath, TextWriter output)
+    {
+        await using var pipeline = await RunningPipeline.StartAsync(store, rulebookPath);
+        await MeasureAsync("over MongoDB's protocol", pipeline.Url, new SimulatedShop(20_260_102, Customers, "load"), output);
+    }
+
+    private static async Task MeasureAsync(string shape, string url, SimulatedShop shop, TextWriter output)
+    {
+        output.WriteLine($"  {shape}, committed: batches of {BatchSize} {await ThroughputAsync(url, shop, 8, BatchSize)}, single events over 64 connections {await ThroughputAsync(url, shop, 64, 1)}");
+        var latencies = await LatenciesAsync(url, shop);
+        output.WriteLine($"  event → change in the feed at 1,000 events/s: p50 {Percentile(latencies, 50):N0} ms, p95 {Percentile(latencies, 95):N0} ms, p99 {Percentile(latencies, 99):N0} ms ({latencies.Count} changes)");
     }
 
     private static async Task<WebApplication> StartBareAsync()

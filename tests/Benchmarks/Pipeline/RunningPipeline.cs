@@ -18,7 +18,7 @@ internal sealed class RunningPipeline : IAsyncDisposable
             new Dictionary<string, string?>
             {
                 [nameof(TaggingSettings.Urls)] = url,
-                [nameof(TaggingSettings.Store)] = $"sqlite:{store}",
+                [nameof(TaggingSettings.Store)] = store,
                 [nameof(TaggingSettings.Rulebook)] = rulebook,
             },
             _stop.Token);
@@ -26,6 +26,7 @@ internal sealed class RunningPipeline : IAsyncDisposable
 
     public string Url { get; }
 
+    /// <param name="store">As the setting <c>Store</c> names it.</param>
     public static async Task<RunningPipeline> StartAsync(string store, string rulebook)
     {
         var pipeline = new RunningPipeline($"http://127.0.0.1:{FreePort()}", store, rulebook);

@@ -3,11 +3,9 @@ using TaggingPipeline.Processing.Customers;
 
 namespace TaggingPipeline.Benchmarks.Storage;
 
-/// <summary>The raw limit: the same bytes inserted by the bare driver in one equally durable transaction, into tables without an index, reading nothing.</summary>
-internal sealed class BareFile : IDisposable
+/// <summary>The raw limit of SQLite: one transaction.</summary>
+internal sealed class BareFile : IBareStore
 {
-    private const int DocumentBytes = 5_000;
-
     private readonly SqliteConnection _connection;
     private readonly SqliteCommand _begin;
     private readonly SqliteCommand _insertDocument;
@@ -33,7 +31,7 @@ internal sealed class BareFile : IDisposable
         _commit = new SqliteCommand("COMMIT", _connection);
     }
 
-    public void Insert(IReadOnlyList<CustomerCommit> commits)
+    public Task InsertAsync(IReadOnlyList<CustomerCommit> commits)
     {
         _begin.ExecuteNonQuery();
         foreach (var commit in commits)
@@ -41,7 +39,7 @@ internal sealed class BareFile : IDisposable
             if (commit.Document is not null)
             {
                 _insertDocument.Parameters[0].Value = commit.Customer;
-                _insertDocument.Parameters[1].Value = new byte[DocumentBytes];
+                _insertDocument.Parameters[1].Value = new byte[IBareStore.DocumentBytes];
                 _insertDocument.ExecuteNonQuery();
             }
 
@@ -56,15 +54,17 @@ internal sealed class BareFile : IDisposable
         }
 
         _commit.ExecuteNonQuery();
+        return Task.CompletedTask;
     }
 
-    public void Dispose()
+    public ValueTask DisposeAsync()
     {
         _begin.Dispose();
         _insertDocument.Dispose();
         _insertEvent.Dispose();
         _commit.Dispose();
         _connection.Dispose();
+        return ValueTask.CompletedTask;
     }
 
     private static SqliteCommand WithParameters(SqliteCommand command, int count)

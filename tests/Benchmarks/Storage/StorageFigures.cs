@@ -3,10 +3,15 @@ using Microsoft.Extensions.DependencyInjection;
 using TaggingPipeline.Processing.Customers;
 using TaggingPipeline.Processing.Journal;
 using TaggingPipeline.Storage.Sqlite;
+#if WITH_MONGODB
+using Microsoft.Extensions.Hosting;
+using MongoDB.Driver;
+using TaggingPipeline.Storage.MongoDb;
+#endif
 
 namespace TaggingPipeline.Benchmarks.Storage;
 
-/// <summary>What the SQLite store costs above the bytes themselves: the commit protocol's reads and writes, and a bulk append.</summary>
+/// <summary>What a store costs above the bytes themselves: the commit protocol's reads and writes, and a bulk append.</summary>
 /// <remarks>
 /// Every commit waits for the disk, on both sides of a comparison. What to look at: the ratio to the raw limit, which holds reading, decoding, encoding, comparing
 /// versions, and indexes. The fastest round is printed beside the median: on a busy machine it is the one to compare.
@@ -24,10 +29,8 @@ internal static class StorageFigures
         try
         {
             await using var services = new ServiceCollection().AddSqliteStorage(Path.Combine(folder, "store.db")).BuildServiceProvider();
-            using var bare = new BareFile(Path.Combine(folder, "bare.db"));
-            await MeasureUpdatesAsync(services, bare, output);
-            await MeasureAppendsAsync(services, bare, output);
-            await MeasureSharedWaitAsync(services, output);
+            await using var bare = new BareFile(Path.Combine(folder, "bare.db"));
+            await MeasureAsync("SQLite", services, bare, output);
         }
         finally
         {
@@ -35,7 +38,27 @@ internal static class StorageFigures
         }
     }
 
-    private static async Task MeasureUpdatesAsync(IServiceProvider services, BareFile bare, TextWriter output)
+#if WITH_MONGODB
+    /// <param name="server">A connection string; a database of its own is used and dropped.</param>
+    public static async Task RunMongoDbAsync(string server, TextWriter output)
+    {
+        var address = new MongoUrlBuilder(server) { DatabaseName = $"tagging-benchmark-{Guid.NewGuid():N}" }.ToString();
+        await using var bare = new BareCollections(address);
+        await using var services = new ServiceCollection().AddLogging().AddMongoStorage(address).BuildServiceProvider();
+        foreach (var prepared in services.GetServices<IHostedService>())
+            await prepared.StartAsync(CancellationToken.None);
+        await MeasureAsync("MongoDB's protocol", services, bare, output);
+    }
+#endif
+
+    private static async Task MeasureAsync(string store, IServiceProvider services, IBareStore bare, TextWriter output)
+    {
+        await MeasureUpdatesAsync(store, services, bare, output);
+        await MeasureAppendsAsync(store, services, bare, output);
+        await MeasureSharedWaitAsync(store, services, output);
+    }
+
+    private static async Task MeasureUpdatesAsync(string store, IServiceProvider services, IBareStore bare, TextWriter output)
     {
         var documents = services.GetRequiredService<ICustomerDocuments>();
         var journal = services.GetRequiredService<IJournal>();
@@ -46,7 +69,7 @@ internal static class StorageFigures
             var commits = StorageInput.Updates(Customers, version);
             if (version == Warmup + 1)
                 (raw, load, known, commit) = (new Durations(), new Durations(), new Durations(), new Durations());
-            raw.Add(() => bare.Insert(commits));
+            await raw.AddAsync(() => bare.InsertAsync(commits));
             await load.AddAsync(() => documents.LoadAsync([.. commits.Select(commit => commit.Customer)], CancellationToken.None));
             await known.AddAsync(() => journal.KnownAsync([.. commits.Select(commit => commit.Events[0].Key)], CancellationToken.None));
             var results = await commit.AddAsync(() => documents.CommitAsync(commits, CancellationToken.None));
@@ -54,33 +77,33 @@ internal static class StorageFigures
                 throw new InvalidOperationException("A save was lost though nobody else writes.");
         }
 
-        output.WriteLine($"SQLite, {Customers} customers, each with a document of 5 KB and an event of 500 bytes:");
+        output.WriteLine($"{store}, {Customers} customers, each with a document of 5 KB and an event of 500 bytes:");
         output.WriteLine($"  raw (the same bytes inserted bare)       {raw}");
         output.WriteLine($"  load                                     {load}   {load.RatioTo(raw)}");
         output.WriteLine($"  ask the journal                          {known}   {known.RatioTo(raw)}");
         output.WriteLine($"  compare, set and append                  {commit}   {commit.RatioTo(raw)}");
     }
 
-    private static async Task MeasureAppendsAsync(IServiceProvider services, BareFile bare, TextWriter output)
+    private static async Task MeasureAppendsAsync(string store, IServiceProvider services, IBareStore bare, TextWriter output)
     {
         var documents = services.GetRequiredService<ICustomerDocuments>();
         var (raw, append) = (new Durations(), new Durations());
         for (var round = 0; round < Rounds; round++)
         {
             var commits = StorageInput.Appends(Customers, EventsEach, from: 1_000_000 + round * EventsEach);
-            raw.Add(() => bare.Insert(commits));
+            await raw.AddAsync(() => bare.InsertAsync(commits));
             await append.AddAsync(() => documents.CommitAsync(commits, CancellationToken.None));
         }
 
-        output.WriteLine($"SQLite, {Customers * EventsEach} events of 500 bytes appended in one commit:");
+        output.WriteLine($"{store}, {Customers * EventsEach} events of 500 bytes appended in one commit:");
         output.WriteLine($"  raw (the same bytes inserted bare)       {raw}");
         output.WriteLine($"  append                                   {append}   {append.RatioTo(raw)}");
     }
 
-    private static async Task MeasureSharedWaitAsync(IServiceProvider services, TextWriter output)
+    private static async Task MeasureSharedWaitAsync(string store, IServiceProvider services, TextWriter output)
     {
         var documents = services.GetRequiredService<ICustomerDocuments>();
-        output.WriteLine("SQLite, commits of one event each, by how many write at once:");
+        output.WriteLine($"{store}, commits of one event each, by how many write at once:");
         foreach (var writers in new[] { 1, 8, 64 })
         {
             const int Each = 50;
@@ -101,10 +124,10 @@ internal static class StorageFigures
 
         private double Fastest => _milliseconds.Min();
 
-        public void Add(Action work)
+        public async Task AddAsync(Func<Task> work)
         {
             var started = Stopwatch.GetTimestamp();
-            work();
+            await work();
             _milliseconds.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
         }
 
