@@ -3,7 +3,7 @@ namespace TaggingPipeline.Contracts;
 /// <summary>The queues that the services read, by what is sent to them.</summary>
 public static class QueueNames
 {
-    /// <summary><see cref="EventBatch"/>, read by rule evaluation.</summary>
+    /// <summary><see cref="EventBatch"/> of any customers, read by rule evaluation.</summary>
     public const string Events = "tagging-events";
 
     /// <summary><see cref="TagsChangedBatch"/>, read by projection.</summary>
@@ -11,4 +11,8 @@ public static class QueueNames
 
     /// <summary><see cref="EventsRejected"/>, read by projection, which keeps them.</summary>
     public const string Rejections = "tagging-rejections";
+
+    /// <summary><see cref="EventBatch"/> of the customers of one partition, read by the evaluator that takes care of them. For ingestion: others send to <see cref="Events"/>.</summary>
+    /// <param name="partition">From 0; the queues are numbered from 1.</param>
+    public static string EventsOf(int partition) => $"{Events}-{partition + 1}";
 }

@@ -18,7 +18,7 @@ public static class IngestionRegistration
 {
     /// <summary>Adds what the endpoints need.</summary>
     /// <remarks>
-    /// The host provides <see cref="ISafeSender"/> and <c>IOptions&lt;TaggingSettings&gt;</c>, and an <c>IJournal</c> where there is one to ask for duplicates.
+    /// The host provides <see cref="ISafeSender"/>, <see cref="EventQueues"/> and <c>IOptions&lt;TaggingSettings&gt;</c>, and an <c>IJournal</c> where there is one to ask for duplicates.
     /// Add it after the bus: it is then stopped before the bus, and what it has taken is still sent.
     /// </remarks>
     public static IServiceCollection AddIngestion(this IServiceCollection services)
@@ -31,8 +31,17 @@ public static class IngestionRegistration
         services.TryAddSingleton<SafeEvents>();
         services.TryAddSingleton<TrackingRequests>();
         services.TryAddSingleton<ImportRequests>();
-        AddGroups<ShopEvent>(services, SafeEvents.Accepted);
-        AddGroups<RejectedEvent>(services, SafeEvents.Rejected);
+        AddGroups(services, provider => SafeEvents.Accepted(
+            provider.GetRequiredService<ISafeSender>(),
+            provider.GetRequiredService<EventQueues>(),
+            provider.GetRequiredService<GroupLimits>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<GroupCommit<ShopEvent>>>()));
+        AddGroups(services, provider => SafeEvents.Rejected(
+            provider.GetRequiredService<ISafeSender>(),
+            provider.GetRequiredService<GroupLimits>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<GroupCommit<RejectedEvent>>>()));
         return services;
     }
 
@@ -47,14 +56,9 @@ public static class IngestionRegistration
         return endpoints;
     }
 
-    private static void AddGroups<T>(
-        IServiceCollection services, Func<ISafeSender, GroupLimits, TimeProvider, ILogger<GroupCommit<T>>, GroupCommit<T>> create)
+    private static void AddGroups<T>(IServiceCollection services, Func<IServiceProvider, GroupCommit<T>> create)
     {
-        services.TryAddSingleton(provider => create(
-            provider.GetRequiredService<ISafeSender>(),
-            provider.GetRequiredService<GroupLimits>(),
-            provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<GroupCommit<T>>>()));
+        services.TryAddSingleton(create);
         services.AddHostedService(provider => provider.GetRequiredService<GroupCommit<T>>());
     }
 }

@@ -24,4 +24,19 @@ internal static partial class Log
 
     [LoggerMessage(406, LogLevel.Error, "Bringing customers under the rulebook failed; trying again")]
     public static partial void RolloverFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(407, LogLevel.Information, "Takes care of partitions {Partitions}, as one of {Evaluators} evaluators")]
+    public static partial void ShareTaken(ILogger logger, string partitions, int evaluators);
+
+    [LoggerMessage(408, LogLevel.Warning, "Could not sign in among the evaluators; trying again")]
+    public static partial void SignInFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(409, LogLevel.Warning, "Could not sign out; the others take over when the stay is over")]
+    public static partial void SignOutFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(410, LogLevel.Warning, "Queue {Queue} was not given up in order; if messages there stay unacknowledged, restart this process")]
+    public static partial void LineNotClosed(ILogger logger, Exception exception, string queue);
+
+    [LoggerMessage(411, LogLevel.Warning, "The queues of some partitions could not be opened; trying again")]
+    public static partial void LinesNotOpened(ILogger logger, Exception exception);
 }

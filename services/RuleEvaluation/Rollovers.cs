@@ -12,13 +12,17 @@ internal sealed class Rollovers(RulebookRollover rollover, CurrentRulebook ruleb
 {
     private static readonly TimeSpan PauseBeforeRest = TimeSpan.FromSeconds(2);
 
+    /// <summary>An evaluator that took up the rulebook later may have decided customers of this one's share under the one before.</summary>
+    private static readonly TimeSpan PauseBeforeNextLook = TimeSpan.FromSeconds(10);
+
     // One place is enough: a replacement that comes during a pass is seen by the next one.
     private readonly Channel<bool> _wanted = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+
+    private string? _through;
 
     public override Task StartAsync(CancellationToken cancellationToken)
     {
         rulebook.Replaced += Want;
-        Want(rulebook.Value);
         return base.StartAsync(cancellationToken);
     }
 
@@ -30,14 +34,8 @@ internal sealed class Rollovers(RulebookRollover rollover, CurrentRulebook ruleb
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await foreach (var _ in _wanted.Reader.ReadAllAsync(stoppingToken))
-        {
-            if (!await PassAsync(stoppingToken))
-            {
-                await Task.Delay(PauseBeforeRest, stoppingToken);
-                Want(rulebook.Value);
-            }
-        }
+        while (!stoppingToken.IsCancellationRequested)
+            await UntilWantedAsync(await PassAsync(stoppingToken) ? PauseBeforeNextLook : PauseBeforeRest, stoppingToken);
     }
 
     /// <returns>Whether every customer is through.</returns>
@@ -45,17 +43,33 @@ internal sealed class Rollovers(RulebookRollover rollover, CurrentRulebook ruleb
     {
         try
         {
+            var version = rulebook.Value.Version;
             var left = await rollover.RunAsync(stoppingToken);
-            if (left == 0)
-                Log.RulebookRolledOver(logger, rulebook.Value.Version);
-            else
-                Log.RolloverUnfinished(logger, rulebook.Value.Version, left);
+            if (left > 0)
+                Log.RolloverUnfinished(logger, version, left);
+            else if (_through != version)
+                Log.RulebookRolledOver(logger, version);
+            _through = left == 0 ? version : null;
             return left == 0;
         }
         catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
         {
             Log.RolloverFailed(logger, exception);
             return false;
+        }
+    }
+
+    private async Task UntilWantedAsync(TimeSpan atMost, CancellationToken stoppingToken)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        patience.CancelAfter(atMost);
+        try
+        {
+            await _wanted.Reader.ReadAsync(patience.Token);
+        }
+        catch (OperationCanceledException) when (!stoppingToken.IsCancellationRequested)
+        {
+            // nobody wanted it sooner
         }
     }
 

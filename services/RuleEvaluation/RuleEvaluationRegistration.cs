@@ -1,26 +1,31 @@
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using TaggingPipeline.Processing.Evaluation;
+using TaggingPipeline.ServiceDefaults.Bus;
 
 namespace TaggingPipeline.RuleEvaluation;
 
 /// <summary>Puts rule evaluation into a host.</summary>
 public static class RuleEvaluationRegistration
 {
-    /// <summary>The use cases, the timers, the roll-over to a replaced rulebook, and the sweep of outboxes.</summary>
+    /// <summary>The use cases, the share in the work, the timers, the roll-over to a replaced rulebook, and the sweep of outboxes.</summary>
     /// <remarks>
     /// The host provides the storage ports, <c>CurrentRulebook</c>, <see cref="TimeProvider"/> and the bus, which must be added before: services
     /// start in the order in which they are added, and these send as soon as they run.
     /// </remarks>
     public static IServiceCollection AddRuleEvaluation(this IServiceCollection services) => services
         .AddSingleton<IChangeSink, ChangeQueue>()
-        .AddSingleton(new CurrentShare(WorkShare.Everything))
+        .AddSingleton(provider => new CurrentShare(provider.GetRequiredService<EventQueues>().ArePartitioned ? WorkShare.Nothing : WorkShare.Everything))
         .AddSingleton<ChangePublisher>()
         .AddSingleton<CustomerRebuilder>()
         .AddSingleton<CustomerRedecider>()
         .AddSingleton<EventCommitter>()
         .AddSingleton<DueEvaluator>()
         .AddSingleton<RulebookRollover>()
+        .AddMetrics()
+        .AddSingleton<EvaluationMetrics>()
+        .AddHostedService<Sharing>()
+        .AddHostedService<PartitionLines>()
         .AddHostedService<OutboxSweep>()
         .AddHostedService<Rollovers>()
         .AddHostedService<Timers>();

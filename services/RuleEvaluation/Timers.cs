@@ -6,7 +6,7 @@ using TaggingPipeline.ServiceDefaults.Hosting;
 namespace TaggingPipeline.RuleEvaluation;
 
 /// <summary>Decides customers whose time has come, ten times a second.</summary>
-internal sealed class Timers(DueEvaluator evaluator, ILogger<Timers> logger) : BackgroundService
+internal sealed class Timers(DueEvaluator evaluator, EvaluationMetrics metrics, ILogger<Timers> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
 
@@ -15,8 +15,9 @@ internal sealed class Timers(DueEvaluator evaluator, ILogger<Timers> logger) : B
     private async Task PassAsync(CancellationToken cancellationToken)
     {
         var decided = await evaluator.RunAsync(cancellationToken);
-        if (decided > 0)
-            Log.DueCustomersDecided(logger, decided);
+        metrics.DueDecided(decided);
+        if (decided.Saved > 0)
+            Log.DueCustomersDecided(logger, decided.Saved);
     }
 
     private void Failed(Exception exception) => Log.TimerPassFailed(logger, exception);

@@ -9,7 +9,7 @@ internal sealed record GroupLimits
     /// <summary>Of one message; a single item may be larger.</summary>
     public int Bytes { get; init; } = 256 * 1024;
 
-    /// <summary>Messages on their way at once. While so many are, what comes in gathers and shares the next.</summary>
+    /// <summary>Messages on their way at once; where each group is sent in several, groups. While so many are, what comes in gathers and shares the next.</summary>
     public int Messages { get; init; } = 4;
 
     /// <summary>What may wait or be on its way before more is refused.</summary>

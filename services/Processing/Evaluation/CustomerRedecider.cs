@@ -4,16 +4,19 @@ using TaggingPipeline.Processing.Customers;
 
 namespace TaggingPipeline.Processing.Evaluation;
 
+/// <param name="Saved">How many customers were decided.</param>
+/// <param name="Overtaken">How many were not, because another save came first.</param>
+public readonly record struct Redecided(int Saved, int Overtaken);
+
 /// <summary>Decides stored customers again though no event came, and tells what changed.</summary>
 /// <remarks>Safe for concurrent use: of several saves of one document the first stands, and the others are dropped.</remarks>
 public sealed class CustomerRedecider(ICustomerDocuments documents, CustomerRebuilder rebuilder, ChangePublisher publisher, TimeProvider clock)
 {
     /// <summary>Decides each customer once. One whose facts belong to other measures is rebuilt, with cause <see cref="ChangeCause.Rulebook"/>.</summary>
-    /// <returns>How many were saved.</returns>
-    public async Task<int> DecideAsync(
+    public async Task<Redecided> DecideAsync(
         IReadOnlyCollection<CustomerDocument> customers, Rulebook rulebook, ChangeCause cause, CancellationToken cancellationToken)
     {
-        var saved = 0;
+        var (saved, overtaken) = (0, 0);
         var untold = new List<UntoldCustomer>();
         var revisions = new List<Revision>(customers.Count);
         foreach (var stored in customers)
@@ -27,6 +30,7 @@ public sealed class CustomerRedecider(ICustomerDocuments documents, CustomerRebu
 
             var rebuild = await rebuilder.RebuildAsync(stored.Customer, rulebook, ChangeCause.Rulebook, cancellationToken);
             saved += rebuild.Outcome == RebuildOutcome.Rebuilt ? 1 : 0;
+            overtaken += rebuild.Outcome == RebuildOutcome.Overtaken ? 1 : 0;
             if (rebuild.Untold is { } rebuilt)
                 untold.Add(rebuilt);
         }
@@ -39,7 +43,11 @@ public sealed class CustomerRedecider(ICustomerDocuments documents, CustomerRebu
             for (var i = 0; i < revisions.Count; i++)
             {
                 if (!results[i].Saved)
+                {
+                    overtaken++;
                     continue;
+                }
+
                 saved++;
                 if (revisions[i].Untold is { } revised)
                     untold.Add(revised);
@@ -47,6 +55,6 @@ public sealed class CustomerRedecider(ICustomerDocuments documents, CustomerRebu
         }
 
         await publisher.PublishAsync(untold, cancellationToken);
-        return saved;
+        return new(saved, overtaken);
     }
 }

@@ -13,11 +13,10 @@ public sealed class DueEvaluator(
     public const int PageSize = 500;
 
     /// <summary>Goes once through all who are due.</summary>
-    /// <returns>How many customers were decided.</returns>
-    public async Task<int> RunAsync(CancellationToken cancellationToken)
+    public async Task<Redecided> RunAsync(CancellationToken cancellationToken)
     {
         var now = Revision.Now(clock);
-        var decided = 0;
+        var (saved, overtaken) = (0, 0);
         DueCustomer? after = null;
         while (true)
         {
@@ -28,11 +27,12 @@ public sealed class DueEvaluator(
             {
                 var stored = await documents.LoadAsync(customers, cancellationToken);
                 var stillDue = stored.Where(document => document.WakesAt <= now).ToList();
-                decided += await redecider.DecideAsync(stillDue, rulebook.Value, ChangeCause.Time, cancellationToken);
+                var decided = await redecider.DecideAsync(stillDue, rulebook.Value, ChangeCause.Time, cancellationToken);
+                (saved, overtaken) = (saved + decided.Saved, overtaken + decided.Overtaken);
             }
 
             if (due.Count < PageSize)
-                return decided;
+                return new(saved, overtaken);
             after = due[^1];
         }
     }

@@ -11,8 +11,9 @@ namespace TaggingPipeline.Processing.Evaluation;
 /// <param name="Accepted">Events new to the journal.</param>
 /// <param name="Duplicate">Events that the journal had already, or that the batch repeats.</param>
 /// <param name="Rejected">Events set aside with their reason.</param>
+/// <param name="Overtaken">Saves that another came before, so that they were made again.</param>
 /// <param name="Untold">Customers of the batch whose changes are not known to be published.</param>
-public sealed record CommittedBatch(int Accepted, int Duplicate, int Rejected, IReadOnlyList<UntoldCustomer> Untold);
+public sealed record CommittedBatch(int Accepted, int Duplicate, int Rejected, int Overtaken, IReadOnlyList<UntoldCustomer> Untold);
 
 /// <summary>Some customers must be rebuilt first, and cannot be until other deliveries are finished.</summary>
 /// <remarks>Delivering the batch again later is harmless and the remedy.</remarks>
@@ -36,7 +37,7 @@ public sealed class EventCommitter(
         if (batch.Rejected.Count > 0)
             await rejections.AddAsync(batch.Rejected, cancellationToken);
 
-        var (accepted, waiting) = (0, 0);
+        var (accepted, overtaken, waiting) = (0, 0, 0);
         var untold = new List<UntoldCustomer>();
         var open = batch.Customers;
         while (open.Count > 0)
@@ -50,6 +51,7 @@ public sealed class EventCommitter(
             {
                 var result = step.Commit is null ? default : results[committed++];
                 accepted += result.Appended;
+                overtaken += step.Kind == StepKind.Save && !result.Saved ? 1 : 0;
                 if (step.Kind == StepKind.Rebuild)
                 {
                     var rebuild = await rebuilder.RebuildAsync(step.Of.Customer, rulebook, ChangeCause.Rulebook, cancellationToken);
@@ -70,7 +72,7 @@ public sealed class EventCommitter(
         }
 
         return waiting == 0
-            ? new(accepted, batch.Valid - accepted, batch.Rejected.Count, untold)
+            ? new(accepted, batch.Valid - accepted, batch.Rejected.Count, overtaken, untold)
             : throw new UnfinishedDeliveryException(waiting);
     }
 

@@ -27,7 +27,7 @@ public sealed class RulebookRollover(ICustomerDocuments documents, CustomerRedec
             if (page.Count == 0)
                 break;
             var stored = await documents.LoadAsync(page.Where(share.Value.Has).ToList(), cancellationToken);
-            left += page.Count - await redecider.DecideAsync(stored, target, ChangeCause.Rulebook, cancellationToken);
+            left += page.Count - (await redecider.DecideAsync(stored, target, ChangeCause.Rulebook, cancellationToken)).Saved;
             after = page[^1];
         }
 

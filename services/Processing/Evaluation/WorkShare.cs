@@ -7,7 +7,7 @@ namespace TaggingPipeline.Processing.Evaluation;
 /// Evaluators who know of the same roster have shares that do not overlap and leave nobody out. While the roster changes they may, for a moment: work that two
 /// do is lost by one of them at its save, and work that nobody does waits.
 /// </remarks>
-public sealed class WorkShare
+public sealed record WorkShare
 {
     private readonly ushort _partitions;
 

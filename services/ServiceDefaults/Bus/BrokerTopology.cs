@@ -1,12 +1,14 @@
 using RabbitMQ.Client;
 using TaggingPipeline.Contracts;
+using TaggingPipeline.Processing.Customers;
 
 namespace TaggingPipeline.ServiceDefaults.Bus;
 
 /// <summary>The exchanges and durable queues that everything on RabbitMQ relies on.</summary>
 /// <remarks>
 /// The same as MassTransit declares for a receive endpoint, so that either may come first: a fanout exchange of the queue's name, and a fanout exchange
-/// named after the message's type, bound to it, so that what a shop publishes arrives too. Whoever sends declares first: a broker drops what no queue takes.
+/// named after the message's type, bound to it, so that what a shop publishes arrives too. The queues of partitions take only what is sent to them by name.
+/// Whoever sends declares first: a broker drops what no queue takes.
 /// </remarks>
 internal static class BrokerTopology
 {
@@ -17,22 +19,30 @@ internal static class BrokerTopology
         (QueueNames.Rejections, typeof(EventsRejected)),
     ];
 
+    private static readonly Dictionary<string, object?> Quorum = new() { ["x-queue-type"] = "quorum" };
+
     /// <summary>Declares all of it; what is there already stays as it is.</summary>
     public static async Task DeclareAsync(BusAddress.RabbitMq address, CancellationToken cancellationToken)
     {
         await using var connection = await address.ConnectionsOf("tagging topology").CreateConnectionAsync(cancellationToken);
         await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
-        var quorum = new Dictionary<string, object?> { ["x-queue-type"] = "quorum" };
         foreach (var (queue, message) in Queues)
         {
             var published = $"{message.Namespace}:{message.Name}";
             await channel.ExchangeDeclareAsync(published, ExchangeType.Fanout, durable: true, cancellationToken: cancellationToken);
-            await channel.ExchangeDeclareAsync(queue, ExchangeType.Fanout, durable: true, cancellationToken: cancellationToken);
+            await DeclareAsync(channel, queue, cancellationToken);
             await channel.ExchangeBindAsync(queue, published, "", cancellationToken: cancellationToken);
-            await channel.QueueDeclareAsync(queue, durable: true, exclusive: false, autoDelete: false, quorum, cancellationToken: cancellationToken);
-            await channel.QueueBindAsync(queue, queue, "", cancellationToken: cancellationToken);
         }
 
+        for (var partition = 0; partition < CustomerPartition.Count; partition++)
+            await DeclareAsync(channel, QueueNames.EventsOf(partition), cancellationToken);
         await connection.CloseAsync(cancellationToken);
+    }
+
+    private static async Task DeclareAsync(IChannel channel, string queue, CancellationToken cancellationToken)
+    {
+        await channel.ExchangeDeclareAsync(queue, ExchangeType.Fanout, durable: true, cancellationToken: cancellationToken);
+        await channel.QueueDeclareAsync(queue, durable: true, exclusive: false, autoDelete: false, Quorum, cancellationToken: cancellationToken);
+        await channel.QueueBindAsync(queue, queue, "", cancellationToken: cancellationToken);
     }
 }

@@ -6,7 +6,7 @@ namespace TaggingPipeline.ServiceDefaults.Bus;
 /// <summary>Puts the bus into a host.</summary>
 public static class TaggingBus
 {
-    /// <summary>Adds the bus, its consumers, <see cref="ISafeSender"/> and <see cref="IRedelivery"/>.</summary>
+    /// <summary>Adds the bus, its consumers, <see cref="ISafeSender"/>, <see cref="IRedelivery"/> and <see cref="EventQueues"/>.</summary>
     /// <remarks>
     /// The host starts only when the bus has: on RabbitMQ, when all queues are declared and the broker is connected. Call it before services that send
     /// while they start.
@@ -19,12 +19,14 @@ public static class TaggingBus
         {
             services.AddSingleton(broker);
             services.AddHostedService<TopologyDeclaration>();
+            services.AddSingleton(EventQueues.ByPartition);
             services.AddSingleton<ConfirmedSender>();
             services.AddSingleton<ISafeSender>(provider => provider.GetRequiredService<ConfirmedSender>());
             services.AddSingleton<IRedelivery>(provider => provider.GetRequiredService<ConfirmedSender>());
         }
         else
         {
+            services.AddSingleton(EventQueues.One);
             services.AddSingleton<ISafeSender, AnsweredSender>();
             services.AddSingleton<IRedelivery, AnsweredRedelivery>();
         }
@@ -33,6 +35,9 @@ public static class TaggingBus
         {
             options.WaitUntilStarted = true;
             options.StopTimeout = TimeSpan.FromSeconds(20);
+
+            // What is at work then is given up, and returns to its queue: it may only be waiting to be tried again.
+            options.ConsumerStopTimeout = TimeSpan.FromSeconds(5);
         });
         return services.AddMassTransit(bus =>
         {

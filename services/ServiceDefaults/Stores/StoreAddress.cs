@@ -64,7 +64,7 @@ public abstract partial record StoreAddress
 }
 
 /// <summary>Puts the store into a host.</summary>
-internal static class StoreRegistration
+public static class StoreRegistration
 {
     /// <summary>Adds every storage port.</summary>
     public static IServiceCollection AddStore(this IServiceCollection services, StoreAddress address) => address switch

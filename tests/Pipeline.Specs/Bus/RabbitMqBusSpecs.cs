@@ -5,6 +5,7 @@ using RabbitMQ.Client.Exceptions;
 using TaggingPipeline.Contracts;
 using TaggingPipeline.Pipeline.Specs.Brokers;
 using TaggingPipeline.Pipeline.Specs.Processes;
+using TaggingPipeline.Processing.Customers;
 using TaggingPipeline.ServiceDefaults.Bus;
 
 namespace TaggingPipeline.Pipeline.Specs.Bus;
@@ -48,6 +49,21 @@ public sealed class When_the_bus_is_a_broker
 
         await using var evaluation = await BusHost.StartAsync(_address);
         Assert.That(Messages.Text(await evaluation.Received.NextBatchAsync()), Is.EqualTo(Messages.Text(Messages.Batch("a"))));
+    }
+
+    [Test]
+    public async Task Promise_1_every_partition_has_a_queue_before_any_evaluator_ever_ran()
+    {
+        await using var ingestion = await BusHost.StartAsync(_address, consumes: false);
+
+        for (var partition = 0; partition < CustomerPartition.Count; partition++)
+            await ingestion.Sender.SendAsync(QueueNames.EventsOf(partition), Messages.Batch("a"), CancellationToken.None);
+        await PublishAsync("TaggingPipeline.Contracts:EventBatch", Messages.Text(Messages.Batch("b")), "application/json");
+
+        await using var connection = await _broker.ConnectAsync(_virtualHost, CancellationToken.None);
+        await using var channel = await connection.CreateChannelAsync();
+        for (var partition = 0; partition < CustomerPartition.Count; partition++)
+            Assert.That(await channel.MessageCountAsync(QueueNames.EventsOf(partition)), Is.EqualTo(1), "what is published by type goes to the public queue alone");
     }
 
     [TestCase("application/json")]

@@ -83,13 +83,13 @@ public sealed class When_the_time_of_a_customer_has_come
         await new EventCommitter(store, store, store, new(store, store, clock), clock).CommitAsync(events, SmallShop.Rulebook, CancellationToken.None);
     }
 
-    private Task<int> RunAsync(Instant now, CurrentRulebook? rulebook = null, WorkShare? share = null)
+    private async Task<int> RunAsync(Instant now, CurrentRulebook? rulebook = null, WorkShare? share = null)
     {
         var store = new ExploredStore(_store);
         var clock = new FixedClock(now);
         var current = rulebook ?? new(SmallShop.Rulebook);
         var mine = new CurrentShare(share ?? WorkShare.Everything);
         var redecider = new CustomerRedecider(store, new(store, store, clock), new(store, store, current, mine), clock);
-        return new DueEvaluator(store, redecider, current, mine, clock).RunAsync(CancellationToken.None);
+        return (await new DueEvaluator(store, redecider, current, mine, clock).RunAsync(CancellationToken.None)).Saved;
     }
 }

@@ -114,6 +114,7 @@ public sealed class When_rule_evaluation_runs
             .AddSingleton<ICustomerDocuments>(store)
             .AddSingleton<IJournal>(store)
             .AddSingleton<IRejectedEvents>(store)
+            .AddSingleton<IEvaluatorRoster, Unasked>()
             .AddSingleton(new CurrentRulebook(rulebook))
             .AddSingleton(TimeProvider.System)
             .AddSingleton(_told.Writer)
@@ -142,6 +143,14 @@ public sealed class When_rule_evaluation_runs
             _lastRevision = told.Revision;
             return told;
         }
+    }
+
+    /// <summary>Within one process there is nobody to share the work with.</summary>
+    private sealed class Unasked : IEvaluatorRoster
+    {
+        public Task<IReadOnlyList<string>> SignInAsync(string evaluator, TimeSpan stay, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task SignOutAsync(string evaluator, CancellationToken cancellationToken) => throw new NotSupportedException();
     }
 
     private sealed class Projection(ChannelWriter<TagsChanged> told, TaskCompletionSource answers) : IConsumer<TagsChangedBatch>

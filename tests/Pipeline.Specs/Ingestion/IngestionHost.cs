@@ -41,7 +41,7 @@ internal sealed class IngestionHost : IAsyncDisposable
     public HttpClient Client { get; }
 
     public static async Task<IngestionHost> StartAsync(
-        int eventsPerSecond = 0, GroupLimits? limits = null, IJournal? journal = null, Action<IApplicationBuilder>? before = null)
+        int eventsPerSecond = 0, GroupLimits? limits = null, IJournal? journal = null, EventQueues? queues = null, Action<IApplicationBuilder>? before = null)
     {
         var sender = new RecordingSender();
         var clock = new ManualClock(Start);
@@ -55,6 +55,7 @@ internal sealed class IngestionHost : IAsyncDisposable
             settings.EventsPerSecond = eventsPerSecond;
         });
         builder.Services.AddSingleton<ISafeSender>(sender);
+        builder.Services.AddSingleton(queues ?? EventQueues.One);
         builder.Services.AddSingleton<TimeProvider>(clock);
         if (limits is not null)
             builder.Services.AddSingleton(limits);

@@ -9,7 +9,7 @@ namespace TaggingPipeline.Pipeline.Specs.Ingestion;
 internal sealed class RecordingSender : ISafeSender
 {
     private readonly Lock _lock = new();
-    private readonly List<EventBatch> _batches = [];
+    private readonly List<(string Queue, EventBatch Batch)> _batches = [];
     private readonly List<EventsRejected> _rejections = [];
     private TaskCompletionSource _open = Opened();
     private int _started;
@@ -26,7 +26,8 @@ internal sealed class RecordingSender : ISafeSender
     /// <summary>How many messages it was given, sent or not.</summary>
     public int Started => Volatile.Read(ref _started);
 
-    public IReadOnlyList<EventBatch> Batches
+    /// <summary>The batches of events, each with the queue to which it was sent.</summary>
+    public IReadOnlyList<(string Queue, EventBatch Batch)> Queued
     {
         get
         {
@@ -34,6 +35,8 @@ internal sealed class RecordingSender : ISafeSender
                 return [.. _batches];
         }
     }
+
+    public IReadOnlyList<EventBatch> Batches => [.. Queued.Select(queued => queued.Batch)];
 
     public IReadOnlyList<ShopEvent> Events => [.. Batches.SelectMany(batch => batch.Events)];
 
@@ -61,8 +64,8 @@ internal sealed class RecordingSender : ISafeSender
         var received = JsonSerializer.Deserialize<T>(JsonSerializer.SerializeToUtf8Bytes(message, ContractsJson.Options), ContractsJson.Options);
         lock (_lock)
         {
-            if (received is EventBatch batch && queue == QueueNames.Events)
-                _batches.Add(batch);
+            if (received is EventBatch batch && queue.StartsWith(QueueNames.Events, StringComparison.Ordinal))
+                _batches.Add((queue, batch));
             else if (received is EventsRejected rejected && queue == QueueNames.Rejections)
                 _rejections.Add(rejected);
             else

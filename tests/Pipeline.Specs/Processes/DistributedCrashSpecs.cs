@@ -16,7 +16,24 @@ public sealed class When_a_service_is_killed_under_load
         await using var services = await DistributedServices.StartAsync(run.Settings(await broker.CreateVirtualHostAsync($"{service}-killed")));
 
         await using var load = Load.Start(run.Events, services.Ingestion.Url, TimeSpan.FromMilliseconds(100));
-        await Kills.RepeatAsync(services[service], Kills.Count);
+        await Kills.RepeatAsync([services[service]], Kills.Count);
+
+        await run.AssertPromisesAsync(await load.StopAsync());
+    }
+}
+
+[TestFixture, Category("Processes"), Category("RabbitMq")]
+public sealed class When_any_of_several_services_is_killed_under_load
+{
+    [TestCaseSource(typeof(TestedStores), nameof(TestedStores.All))]
+    public async Task Promises_1_2_and_3_nothing_acknowledged_is_lost_and_the_state_is_that_of_an_undisturbed_run(string store)
+    {
+        using var run = new LoadRun(store);
+        var broker = await SharedBroker.GetAsync();
+        await using var services = await DistributedServices.StartAsync(run.Settings(await broker.CreateVirtualHostAsync($"any-killed-{store}")), evaluators: 2);
+
+        await using var load = Load.Start(run.Events, services.Ingestion.Url, TimeSpan.FromMilliseconds(100));
+        await Kills.RepeatAsync(services.All, Kills.Count);
 
         await run.AssertPromisesAsync(await load.StopAsync());
     }

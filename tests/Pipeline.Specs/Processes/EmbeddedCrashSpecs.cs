@@ -11,7 +11,7 @@ public sealed class When_the_embedded_server_is_killed_under_load
         await server.StartAsync();
 
         await using var load = Load.Start(run.Events, server.Url, TimeSpan.FromMilliseconds(10));
-        await Kills.RepeatAsync(server, Kills.Count);
+        await Kills.RepeatAsync([server], Kills.Count);
         var acknowledged = await load.StopAsync();
 
         Assert.That(load.Failures, Is.GreaterThan(0), "no kill hit a request");

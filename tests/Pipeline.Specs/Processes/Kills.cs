@@ -10,13 +10,14 @@ public static class Kills
 
     public static bool IsLong => Environment.GetEnvironmentVariable("TAGGING_LONG") == "1";
 
-    /// <summary>Kills a host that many times, some of them before it is ready, and leaves it running.</summary>
-    public static async Task RepeatAsync(HostProcess host, int count)
+    /// <summary>Kills that many times one of the hosts, some of them before it is ready, and leaves them running.</summary>
+    public static async Task RepeatAsync(IReadOnlyList<HostProcess> hosts, int count)
     {
         TestContext.Out.WriteLine($"Seed {Seed}, {count} kills");
         var random = new Random(Seed);
         for (var kill = 0; kill < count; kill++)
         {
+            var host = hosts[random.Next(hosts.Count)];
             var whileStarting = kill > 0 && random.Next(4) == 0;
             if (!whileStarting)
                 await host.ReadyAsync();
@@ -25,6 +26,7 @@ public static class Kills
             await host.BeginAsync();
         }
 
-        await host.ReadyAsync();
+        foreach (var host in hosts)
+            await host.ReadyAsync();
     }
 }

@@ -8,19 +8,26 @@ public sealed class LoadRun : IDisposable
 
     private readonly TemporaryFolder _folder = new();
     private readonly string _rulebook;
+    private readonly string _disturbed;
 
-    public LoadRun() => _rulebook = _folder.Write("load.yaml", LoadRulebook.Text);
+    /// <param name="store">One of <see cref="TestedStores"/>.</param>
+    public LoadRun(string store = TestedStores.Sqlite, int customers = 150)
+    {
+        _rulebook = _folder.Write("load.yaml", LoadRulebook.Text);
+        _disturbed = TestedStores.NewAddress(store, _folder);
+        Events = new(Kills.Seed, customers);
+    }
 
-    public ShopEvents Events { get; } = new(Kills.Seed);
+    public ShopEvents Events { get; }
 
-    public Dictionary<string, string?> Settings(string bus = "memory") => Settings("disturbed.db", bus);
+    public Dictionary<string, string?> Settings(string bus = "memory") => Settings(_disturbed, bus);
 
     /// <summary>Asserts what must be true after all that was done to the hosts with these settings.</summary>
     public async Task AssertPromisesAsync(IReadOnlyList<int> acknowledged)
     {
         var events = acknowledged.SelectMany(Events.KeysOf).Distinct().Count();
         TestContext.Out.WriteLine($"{acknowledged.Count} batches with {events} events were acknowledged");
-        var disturbed = await StoreContents.SettledAsync(_folder["disturbed.db"], events, SettledWithin);
+        var disturbed = await StoreContents.SettledAsync(_disturbed, events, SettledWithin);
         Promises.NothingAcknowledgedIsLost(disturbed, Events, acknowledged);
         Promises.EveryChangeIsNumbered(disturbed);
         Promises.StateIsThatOf(await UndisturbedAsync(acknowledged, events), disturbed);
@@ -31,15 +38,16 @@ public sealed class LoadRun : IDisposable
     // The same events through a server to which nothing happens.
     private async Task<StoreContents> UndisturbedAsync(IReadOnlyList<int> batches, int events)
     {
-        await using var server = HostProcess.Standalone(Settings("undisturbed.db", "memory"));
+        var undisturbed = TestedStores.NewAddress(TestedStores.Sqlite, _folder);
+        await using var server = HostProcess.Standalone(Settings(undisturbed, "memory"));
         await server.StartAsync();
         await Load.SendAllAsync(Events, batches, server.Url);
-        return await StoreContents.SettledAsync(_folder["undisturbed.db"], events, SettledWithin);
+        return await StoreContents.SettledAsync(undisturbed, events, SettledWithin);
     }
 
     private Dictionary<string, string?> Settings(string store, string bus) => new()
     {
-        ["Store"] = $"sqlite:{_folder[store]}",
+        ["Store"] = store,
         ["Bus"] = bus,
         ["Rulebook"] = _rulebook,
         ["AsOf"] = $"{ShopEvents.AsOf:yyyy-MM-ddTHH:mm:ssZ}",

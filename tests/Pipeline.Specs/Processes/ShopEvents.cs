@@ -5,9 +5,8 @@ namespace TaggingPipeline.Pipeline.Specs.Processes;
 
 /// <summary>The events of a made-up shop in numbered batches: for a seed always the same, whoever asks and in whatever order.</summary>
 /// <remarks>Every tenth event or so is one of an earlier batch once more.</remarks>
-public sealed class ShopEvents(int seed)
+public sealed class ShopEvents(int seed, int customers)
 {
-    private const int Customers = 150;
     private const int KindCount = 10;
     private const int Refund = 2;
 
@@ -37,12 +36,12 @@ public sealed class ShopEvents(int seed)
     private string CustomerOf(int batch, int number)
     {
         var random = RandomOf(batch, number);
-        var customer = random.Next(Customers);
+        var customer = random.Next(customers);
         // A refund is of an order of the same customer, if the event that it names is one.
         return random.Next(KindCount) == Refund ? CustomerOfOrder(RefundedBatch(random, batch)) : $"customer-{customer}";
     }
 
-    private string CustomerOfOrder(int batch) => $"customer-{RandomOf(batch, 0).Next(Customers)}";
+    private string CustomerOfOrder(int batch) => $"customer-{RandomOf(batch, 0).Next(customers)}";
 
     private static int RefundedBatch(Random random, int batch) => random.Next(batch + 1);
 
@@ -50,7 +49,7 @@ public sealed class ShopEvents(int seed)
     {
         var (userId, messageId) = KeyOf(batch, number);
         var random = RandomOf(batch, number);
-        random.Next(Customers);
+        random.Next(customers);
         var kind = random.Next(KindCount);
         var refunded = RefundedBatch(random, batch);
         var timestamp = AsOf.AddMinutes(-random.Next(1, 60 * 24 * 60));

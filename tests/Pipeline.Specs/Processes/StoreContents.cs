@@ -1,19 +1,20 @@
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using NodaTime;
 using TaggingPipeline.Contracts;
 using TaggingPipeline.Processing.Customers;
 using TaggingPipeline.Processing.Events;
 using TaggingPipeline.Processing.Journal;
 using TaggingPipeline.Processing.Projections;
-using TaggingPipeline.Storage.Sqlite;
+using TaggingPipeline.ServiceDefaults.Stores;
 
 namespace TaggingPipeline.Pipeline.Specs.Processes;
 
 /// <summary>What a customer document says of the customer's state, apart from its history.</summary>
 public sealed record CustomerState(string Facts, string Tags, Instant? WakesAt);
 
-/// <summary>What a SQLite store holds, read through the ports.</summary>
+/// <summary>What a store holds, read through the ports.</summary>
 public sealed record StoreContents(
     IReadOnlyList<EventKey> Journal, IReadOnlyList<CustomerDocument> Documents, IReadOnlyList<CustomerView> Views, IReadOnlyList<ChangeEnvelope> Feed)
 {
@@ -26,9 +27,12 @@ public sealed record StoreContents(
             Convert.ToHexString(document.Facts.Bytes), string.Join("; ", document.Tags.States.Select(tag => $"{tag.Key}={tag.Value}")), document.WakesAt));
 
     /// <summary>Reads when that many events are journaled and projection has seen everything that rule evaluation has to tell.</summary>
-    public static async Task<StoreContents> SettledAsync(string path, int events, TimeSpan within)
+    /// <param name="store">As the setting <c>Store</c> names it.</param>
+    public static async Task<StoreContents> SettledAsync(string store, int events, TimeSpan within)
     {
-        await using var services = new ServiceCollection().AddSqliteStorage(path).BuildServiceProvider();
+        await using var services = new ServiceCollection().AddLogging().AddStore(StoreAddress.Parse(store)).BuildServiceProvider();
+        foreach (var prepared in services.GetServices<IHostedService>())
+            await prepared.StartAsync(CancellationToken.None);
         var journal = services.GetRequiredService<IJournal>();
         var documents = services.GetRequiredService<ICustomerDocuments>();
         var progress = "";

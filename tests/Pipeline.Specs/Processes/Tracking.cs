@@ -8,13 +8,13 @@ using TaggingPipeline.ServiceDefaults.Settings;
 
 namespace TaggingPipeline.Pipeline.Specs.Processes;
 
-/// <summary>Sends single events to a host, and asks what came of them.</summary>
+/// <summary>Sends a few events to a host, and asks what came of them.</summary>
 public static class Tracking
 {
-    /// <param name="tracked">An item of a batch.</param>
-    public static async Task SendAsync(HostProcess host, object tracked)
+    /// <param name="tracked">Items of a batch.</param>
+    public static async Task SendAsync(HostProcess host, params object[] tracked)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/batch") { Content = JsonContent.Create(new { batch = new[] { tracked } }) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/batch") { Content = JsonContent.Create(new { batch = tracked }) };
         request.Headers.Authorization = new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(TaggingSettings.DevelopmentWriteKey + ":")));
         using var response = await host.Client.SendAsync(request);
         response.EnsureSuccessStatusCode();
