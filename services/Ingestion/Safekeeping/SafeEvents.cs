@@ -17,12 +17,12 @@ internal sealed class SafeEvents(GroupCommit<ShopEvent> accepted, GroupCommit<Re
     }
 
     public static GroupCommit<ShopEvent> Accepted(ISafeSender sender, GroupLimits limits, TimeProvider clock, ILogger<GroupCommit<ShopEvent>> logger) =>
-        new((events, cancellationToken) => sender.SendAsync(QueueNames.Events, ByCustomer(events), cancellationToken), limits, clock, logger);
+        new((events, cancellationToken) => sender.SendAsync(QueueNames.Events, ByCustomer(events), cancellationToken), each => each.CustomerId, limits, clock, logger);
 
     /// <remarks>Half the room of accepted events: a flood of rejected ones is refused before it crowds them out.</remarks>
     public static GroupCommit<RejectedEvent> Rejected(ISafeSender sender, GroupLimits limits, TimeProvider clock, ILogger<GroupCommit<RejectedEvent>> logger) =>
         new((events, cancellationToken) => sender.SendAsync(QueueNames.Rejections, new EventsRejected { Events = events }, cancellationToken),
-            limits with { PendingBytes = limits.PendingBytes / 2, Messages = 1 }, clock, logger);
+            each => each.Id, limits with { PendingBytes = limits.PendingBytes / 2, Lanes = 1 }, clock, logger);
 
     /// <remarks>Events of a customer side by side, in the order they came.</remarks>
     private static EventBatch ByCustomer(IReadOnlyList<ShopEvent> events) =>
