@@ -6,16 +6,16 @@ namespace TaggingPipeline.Ingestion.Safekeeping;
 
 /// <summary>Makes what many requests hand in safe together, because a message or a commit for each would cost more than all the rest.</summary>
 /// <remarks>
-/// There is no delay to wait for company: when nothing is on its way, an item leaves at once, and what comes in meanwhile leaves together.
-/// A request's items may share messages with those of others, and more than one message's worth is split; the request is told when all are safe.
+/// There is no delay to wait for company: when nothing is on its way in a lane, an item leaves at once, and what comes in meanwhile leaves together.
+/// A request's items may share messages with those of others, and are split by lane and by what one message takes; the request is told when all are safe.
 /// </remarks>
 /// <param name="send">Returns when the items are safe; throws when they are not known to be.</param>
+/// <param name="laneOf">From 0; in each lane one message at a time is on its way.</param>
 internal sealed class GroupCommit<T>(
-    Func<IReadOnlyList<T>, CancellationToken, Task> send, GroupLimits limits, TimeProvider clock, ILogger<GroupCommit<T>> logger)
+    Func<IReadOnlyList<T>, CancellationToken, Task> send, Func<T, int> laneOf, GroupLimits limits, TimeProvider clock, ILogger<GroupCommit<T>> logger)
     : BackgroundService
 {
-    private readonly Channel<Share> _waiting = Channel.CreateUnbounded<Share>(new() { SingleReader = true });
-    private readonly SemaphoreSlim _freeMessages = new(limits.Messages);
+    private readonly Channel<Share>[] _lanes = [.. Enumerable.Range(0, limits.Lanes).Select(_ => Channel.CreateUnbounded<Share>(new() { SingleReader = true }))];
     private long _pendingBytes;
 
     /// <summary>Waits until the items are safe, or known not to be, or nobody should wait longer.</summary>
@@ -30,7 +30,7 @@ internal sealed class GroupCommit<T>(
         // After the stop nothing is taken any more; what was taken before is still sent.
         foreach (var share in shares)
         {
-            if (!_waiting.Writer.TryWrite(share))
+            if (!_lanes[share.Lane].Writer.TryWrite(share))
                 Finish(share, Keeping.Unavailable);
         }
 
@@ -41,41 +41,37 @@ internal sealed class GroupCommit<T>(
         }
         catch (TimeoutException)
         {
-            foreach (var share in shares)
-                share.Abandon();
             return Keeping.Unavailable;
         }
     }
 
     public override Task StopAsync(CancellationToken cancellationToken)
     {
-        _waiting.Writer.TryComplete();
+        foreach (var lane in _lanes)
+            lane.Writer.TryComplete();
         return base.StopAsync(cancellationToken);
     }
 
-    /// <remarks>Ends when the stop has closed the channel and all that was waiting is sent: each message has its own time limit.</remarks>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        while (await _waiting.Reader.WaitToReadAsync(CancellationToken.None))
-        {
-            await _freeMessages.WaitAsync(CancellationToken.None);
-            _ = SendAsync(TakeWaiting());
-        }
+    /// <remarks>Ends when the stop has closed the lanes and all that was waiting is sent: each message has its own time limit.</remarks>
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(_lanes.Select(lane => SendAllAsync(lane.Reader)));
 
-        for (var message = 0; message < limits.Messages; message++)
-            await _freeMessages.WaitAsync(CancellationToken.None);
+    private async Task SendAllAsync(ChannelReader<Share> waiting)
+    {
+        while (await waiting.WaitToReadAsync(CancellationToken.None))
+            await SendAsync(TakeWaiting(waiting));
     }
 
-    private List<Share> TakeWaiting()
+    private List<Share> TakeWaiting(ChannelReader<Share> waiting)
     {
         var taken = new List<Share>();
         var items = 0;
         var bytes = 0;
-        while (_waiting.Reader.TryPeek(out var next) && (taken.Count == 0 || (items + next.Items.Count <= limits.Items && bytes + next.Bytes <= limits.Bytes)))
+        while (waiting.TryPeek(out var next) && (taken.Count == 0 || (items + next.Items.Count <= limits.Items && bytes + next.Bytes <= limits.Bytes)))
         {
-            _waiting.Reader.TryRead(out _);
-            if (next.Kept.IsCompleted)
+            waiting.TryRead(out _);
+            if (clock.GetElapsedTime(next.Since) >= limits.Patience)
             {
+                // Nobody waits for it any more, and whoever did sends it again.
                 Finish(next, Keeping.Unavailable);
                 continue;
             }
@@ -88,10 +84,9 @@ internal sealed class GroupCommit<T>(
         return taken;
     }
 
-    /// <remarks>Never throws, since nobody awaits it: whatever goes wrong is told to the requests.</remarks>
+    /// <remarks>Never throws: whatever goes wrong is told to the requests.</remarks>
     private async Task SendAsync(List<Share> group)
     {
-        await Task.Yield(); // the next group gathers while this one is serialised
         var kept = Keeping.Unavailable;
         var items = group.SelectMany(share => share.Items).ToList();
         try
@@ -106,27 +101,23 @@ internal sealed class GroupCommit<T>(
             Log.NotSafe(logger, exception, typeof(T).Name, items.Count);
         }
 
-        _freeMessages.Release();
         foreach (var share in group)
             Finish(share, kept);
     }
 
     private List<Share> Split(IReadOnlyList<Weighed<T>> items)
     {
-        var shares = new List<Share>();
-        var share = new Share();
+        var shares = new List<Share>(_lanes.Length);
+        var open = new Share?[_lanes.Length];
+        var since = clock.GetTimestamp();
         foreach (var (item, bytes) in items)
         {
-            if (share.Items.Count == limits.Items || (share.Items.Count > 0 && share.Bytes + bytes > limits.Bytes))
-            {
-                shares.Add(share);
-                share = new Share();
-            }
-
+            var lane = laneOf(item);
+            if (open[lane] is not { } share || share.Items.Count == limits.Items || share.Bytes + bytes > limits.Bytes)
+                shares.Add(open[lane] = share = new Share(lane, since));
             share.Add(item, bytes);
         }
 
-        shares.Add(share);
         return shares;
     }
 
@@ -147,9 +138,14 @@ internal sealed class GroupCommit<T>(
     }
 
     /// <summary>As much of a request's items as one message takes.</summary>
-    private sealed class Share
+    private sealed class Share(int lane, long since)
     {
         private readonly TaskCompletionSource<Keeping> _kept = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public int Lane => lane;
+
+        /// <summary>When its request came, as the clock's timestamp.</summary>
+        public long Since => since;
 
         public List<T> Items { get; } = [];
 
@@ -164,8 +160,5 @@ internal sealed class GroupCommit<T>(
         }
 
         public void Finish(Keeping kept) => _kept.TrySetResult(kept);
-
-        /// <summary>Nobody waits for it any more, so that it need not be sent if it has not been yet.</summary>
-        public void Abandon() => _kept.TrySetResult(Keeping.Unavailable);
     }
 }

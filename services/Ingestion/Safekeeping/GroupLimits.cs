@@ -9,8 +9,8 @@ internal sealed record GroupLimits
     /// <summary>Of one message; a single item may be larger.</summary>
     public int Bytes { get; init; } = 256 * 1024;
 
-    /// <summary>Messages on their way at once; where each group is sent in several, groups. While so many are, what comes in gathers and shares the next.</summary>
-    public int Messages { get; init; } = 4;
+    /// <summary>How many messages are on their way at once, each in a lane of its own. While one is, what comes into its lane gathers and shares the next.</summary>
+    public int Lanes { get; init; } = 2;
 
     /// <summary>What may wait or be on its way before more is refused.</summary>
     public long PendingBytes { get; init; } = 32 * 1024 * 1024;

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using TaggingPipeline.Contracts;
+using TaggingPipeline.Processing.Customers;
 using TaggingPipeline.ServiceDefaults.Bus;
 
 namespace TaggingPipeline.Ingestion.Safekeeping;
@@ -16,21 +17,22 @@ internal sealed class SafeEvents(GroupCommit<ShopEvent> accepted, GroupCommit<Re
         return kept.Max();
     }
 
-    /// <remarks>Where a group becomes a message for each partition, one group at a time is as much on its way as otherwise several, and the messages stay large.</remarks>
+    /// <remarks>A customer's events take one lane: so no two messages are on their way that need the same document. Where customers have queues by partition, a lane has one queue.</remarks>
     public static GroupCommit<ShopEvent> Accepted(
-        ISafeSender sender, EventQueues queues, GroupLimits limits, TimeProvider clock, ILogger<GroupCommit<ShopEvent>> logger) =>
-        new((events, cancellationToken) => SendAsync(sender, queues, events, cancellationToken), queues.ArePartitioned ? limits with { Messages = 1 } : limits, clock, logger);
+        ISafeSender sender, EventQueues queues, GroupLimits limits, TimeProvider clock, ILogger<GroupCommit<ShopEvent>> logger)
+    {
+        var lanes = queues.ArePartitioned ? CustomerPartition.Count : limits.Lanes;
+        return new(
+            (events, cancellationToken) => sender.SendAsync(queues.Of(events[0].CustomerId), ByCustomer(events), cancellationToken),
+            each => CustomerPartition.Of(each.CustomerId) % lanes, limits with { Lanes = lanes }, clock, logger);
+    }
 
     /// <remarks>Half the room of accepted events: a flood of rejected ones is refused before it crowds them out.</remarks>
     public static GroupCommit<RejectedEvent> Rejected(ISafeSender sender, GroupLimits limits, TimeProvider clock, ILogger<GroupCommit<RejectedEvent>> logger) =>
         new((events, cancellationToken) => sender.SendAsync(QueueNames.Rejections, new EventsRejected { Events = events }, cancellationToken),
-            limits with { PendingBytes = limits.PendingBytes / 2, Messages = 1 }, clock, logger);
-
-    /// <summary>Sends all parts at once, and returns when every one of them is safe.</summary>
-    private static Task SendAsync(ISafeSender sender, EventQueues queues, IReadOnlyList<ShopEvent> events, CancellationToken cancellationToken) =>
-        Task.WhenAll(events.GroupBy(each => queues.Of(each.CustomerId)).Select(part => sender.SendAsync(part.Key, ByCustomer(part), cancellationToken)));
+            _ => 0, limits with { PendingBytes = limits.PendingBytes / 2, Lanes = 1 }, clock, logger);
 
     /// <remarks>Events of a customer side by side, in the order they came.</remarks>
-    private static EventBatch ByCustomer(IEnumerable<ShopEvent> events) =>
+    private static EventBatch ByCustomer(IReadOnlyList<ShopEvent> events) =>
         new() { Events = [.. events.OrderBy(each => each.CustomerId, StringComparer.Ordinal)] };
 }

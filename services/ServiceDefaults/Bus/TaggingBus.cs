@@ -52,6 +52,14 @@ public static class TaggingBus
         });
     }
 
+    private static void Configure(IBusRegistrationContext context, IInMemoryBusFactoryConfigurator factory)
+    {
+        var handedOver = new HandedOver();
+        factory.AddSerializer(handedOver);
+        factory.AddDeserializer(handedOver);
+        factory.ConfigureEndpoints(context);
+    }
+
     private static void Configure(IBusRegistrationContext context, IRabbitMqBusFactoryConfigurator factory, BusAddress.RabbitMq address)
     {
         factory.Host(address.Host, address.Port, address.VirtualHost, host =>
@@ -60,12 +68,6 @@ public static class TaggingBus
             host.Password(address.Password);
             host.PublisherConfirmation = true;
         });
-        Configure(context, factory);
-    }
-
-    private static void Configure<TEndpoint>(IBusRegistrationContext context, IBusFactoryConfigurator<TEndpoint> factory)
-        where TEndpoint : IReceiveEndpointConfigurator
-    {
         factory.ConfigureJsonSerializerOptions(options =>
         {
             options.WriteIndented = false;
@@ -78,9 +80,11 @@ public static class TaggingBus
 
     private static void ConfigureEndpoint(string name, IReceiveEndpointConfigurator endpoint)
     {
+        if (endpoint is not IRabbitMqReceiveEndpointConfigurator onRabbitMq)
+            return;
+        onRabbitMq.SetQuorumQueue();
+
         // Other languages send the contracts as plain JSON, some of them without a content type.
         endpoint.UseRawJsonDeserializer(RawSerializerOptions.AnyMessageType, isDefault: true);
-        if (endpoint is IRabbitMqReceiveEndpointConfigurator onRabbitMq)
-            onRabbitMq.SetQuorumQueue();
     }
 }

@@ -57,7 +57,8 @@ internal sealed record CustomerRow
     /// <returns>False if another version is stored than was expected; then nothing was done.</returns>
     public bool Save(Session session)
     {
-        if (_expectedVersion == 0 ? !Execute(session.Prepare(Insert)) : !Execute(session.Prepare(UpdateSameRulebook)) && !Execute(session.Prepare(Update)))
+        var isSaved = _expectedVersion == 0 ? Execute(session.Prepare(Insert)) : Execute(session.Prepare(UpdateSameRulebook), _expectedVersion) || Execute(session.Prepare(Update), _expectedVersion);
+        if (!isSaved)
             return false;
         if (_outbox is not null)
             session.Prepare(PutOutbox).Execute(_document.Customer, _document.Outbox!.Revision, _outbox);
@@ -66,7 +67,7 @@ internal sealed record CustomerRow
         return true;
     }
 
-    private bool Execute(Statement statement) => 1 == statement.Execute(
+    private bool Execute(Statement statement, params ReadOnlySpan<object?> condition) => 1 == statement.Execute([
         _document.Customer, _document.Version, _document.EvaluatedAt.ToUnixTimeMilliseconds(), _document.WakesAt?.ToUnixTimeMilliseconds(),
-        _document.Tags.Rulebook, _tags, _applied, _facts, _expectedVersion);
+        _document.Tags.Rulebook, _tags, _applied, _facts, .. condition]);
 }

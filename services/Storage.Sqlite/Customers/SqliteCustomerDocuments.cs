@@ -1,4 +1,3 @@
-using Microsoft.Data.Sqlite;
 using NodaTime;
 using TaggingPipeline.Domain.Customers;
 using TaggingPipeline.Processing.Customers;
@@ -113,7 +112,7 @@ internal sealed class SqliteCustomerDocuments(SqliteDatabase database) : ICustom
         using var row = session.Prepare(SelectVersion).Query(customer);
         if (!row.Read() || row.GetInt64(0) != known.Version)
             return null;
-        if (row.IsDBNull(1))
+        if (row.IsNull(1))
             return known.Outbox is null ? known : known with { Outbox = null };
         return known.Outbox?.Revision == row.GetInt64(1) ? known : null;
     }
@@ -124,19 +123,19 @@ internal sealed class SqliteCustomerDocuments(SqliteDatabase database) : ICustom
         if (!rows.Read())
             return null;
         var document = ReadDocument(rows);
-        _recent.Keep(customer, document, document.Facts.Bytes.Length + (int)rows.GetBytes(5, 0, null, 0, 0));
+        _recent.Keep(customer, document, document.Facts.Bytes.Length + rows.GetBytes(5).Length);
         return document;
     }
 
-    private static CustomerDocument ReadDocument(SqliteDataReader row) => new()
+    private static CustomerDocument ReadDocument(Statement.Rows row) => new()
     {
         Customer = row.GetString(0),
         Version = row.GetInt64(1),
         EvaluatedAt = row.GetInstant(2),
-        WakesAt = row.IsDBNull(3) ? null : row.GetInstant(3),
-        Tags = CustomerJson.ReadTags(row.GetFieldValue<byte[]>(5), row.GetString(4)),
-        Applied = CustomerJson.ReadTexts(row.GetFieldValue<byte[]>(6)),
-        Outbox = row.IsDBNull(7) ? null : CustomerJson.ReadOutbox(row.GetFieldValue<byte[]>(8), row.GetInt64(7)),
-        Facts = StoredFacts.Of(row.GetFieldValue<byte[]>(9)),
+        WakesAt = row.IsNull(3) ? null : row.GetInstant(3),
+        Tags = CustomerJson.ReadTags(row.GetBytes(5), row.GetString(4)),
+        Applied = CustomerJson.ReadTexts(row.GetBytes(6)),
+        Outbox = row.IsNull(7) ? null : CustomerJson.ReadOutbox(row.GetBytes(8), row.GetInt64(7)),
+        Facts = StoredFacts.Of(row.GetBytes(9)),
     };
 }

@@ -48,7 +48,7 @@ internal static class OtherRulebooks
         {
             using var rows = session.Prepare(pageSql).Query(other, after ?? "", limit);
             while (rows.Read())
-                found.Add(rows.GetFieldValue<byte[]>(0));
+                found.Add(rows.GetBytes(0));
         }
 
         found.Sort((left, right) => left.AsSpan().SequenceCompareTo(right));

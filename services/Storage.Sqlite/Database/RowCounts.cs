@@ -6,7 +6,7 @@ internal static class RowCounts
     public const string Journal = "journal";
     public const string Rejected = "rejected";
 
-    public static long Read(Session session, string table) => (long)session.Prepare("SELECT rows FROM row_counts WHERE name = ?1").Single(table)!;
+    public static long Read(Session session, string table) => session.Prepare("SELECT rows FROM row_counts WHERE name = ?1").Single(table)!.Value;
 
     public static void Add(Session session, string table, int rows)
     {

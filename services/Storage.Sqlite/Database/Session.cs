@@ -6,8 +6,8 @@ namespace TaggingPipeline.Storage.Sqlite.Database;
 /// <summary>One connection with its prepared statements. For one thread at a time.</summary>
 internal sealed class Session : IDisposable
 {
-    /// <summary>How long SQLite itself waits for another process's lock; the driver then tries again until its own 30 seconds are over.</summary>
-    private const int BusyMilliseconds = 5_000;
+    /// <summary>How long another process's lock is waited for.</summary>
+    private const int BusyMilliseconds = 30_000;
 
     private readonly SqliteConnection _connection;
     private readonly Dictionary<string, Statement> _statements = [];
@@ -62,9 +62,7 @@ internal sealed class Session : IDisposable
     {
         if (!_statements.TryGetValue(sql, out var statement))
         {
-#pragma warning disable CA2100 // Every text is a constant of this project; values are parameters.
-            statement = new Statement(new SqliteCommand(sql, _connection));
-#pragma warning restore CA2100
+            statement = new Statement(_connection.Handle!, sql);
             _statements.Add(sql, statement);
         }
 
@@ -75,7 +73,7 @@ internal sealed class Session : IDisposable
     /// <returns>The first column of the first row; null if there is none.</returns>
     public object? Run(string sql)
     {
-#pragma warning disable CA2100 // As above.
+#pragma warning disable CA2100 // Every text is a constant of this project.
         using var command = new SqliteCommand(sql, _connection);
 #pragma warning restore CA2100
         return command.ExecuteScalar();

@@ -30,7 +30,7 @@ internal sealed class SqliteJournal(SqliteDatabase database) : IJournal
     {
         var insert = session.Prepare(Insert);
         return events.Sum(@event =>
-            insert.Execute(@event.Customer, @event.EventId, @event.OccurredAt.ToUnixTimeMilliseconds(), @event.Body.AsBlob()));
+            insert.Execute(@event.Customer, @event.EventId, @event.OccurredAt.ToUnixTimeMilliseconds(), @event.Body));
     }
 
     public Task<IReadOnlySet<EventKey>> KnownAsync(IReadOnlyCollection<EventKey> keys, CancellationToken cancellationToken) =>
@@ -78,7 +78,7 @@ internal sealed class SqliteJournal(SqliteDatabase database) : IJournal
     {
         using var rows = session.Prepare(SelectOfCustomer).Query(customer);
         while (rows.Read())
-            yield return new JournaledEvent(customer, rows.GetString(0), rows.GetInstant(1), rows.GetFieldValue<byte[]>(2));
+            yield return new JournaledEvent(customer, rows.GetString(0), rows.GetInstant(1), rows.GetBytes(2));
     }
 
     private static List<string> CustomersAfter(Session session, string customer)

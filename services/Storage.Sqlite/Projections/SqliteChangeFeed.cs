@@ -1,4 +1,3 @@
-using Microsoft.Data.Sqlite;
 using TaggingPipeline.Processing.Projections;
 using TaggingPipeline.Storage.Sqlite.Database;
 
@@ -24,7 +23,7 @@ internal sealed class SqliteChangeFeed(SqliteDatabase database) : IChangeFeed
     {
         var insert = session.Prepare(Insert);
         foreach (var entry in entries)
-            insert.Execute(entry.Id, entry.Customer, entry.Type, entry.Key, entry.Body.AsBlob());
+            insert.Execute(entry.Id, entry.Customer, entry.Type, entry.Key, entry.Body);
     }
 
     public Task<IReadOnlyList<FeedEntry>> ReadAsync(long after, int limit, CancellationToken cancellationToken) =>
@@ -36,7 +35,7 @@ internal sealed class SqliteChangeFeed(SqliteDatabase database) : IChangeFeed
             session => Read(session.Prepare(Select + OfCustomer).Query(customer, after, limit)),
             cancellationToken);
 
-    private static List<FeedEntry> Read(SqliteDataReader rows)
+    private static List<FeedEntry> Read(Statement.Rows rows)
     {
         using (rows)
         {
@@ -44,7 +43,7 @@ internal sealed class SqliteChangeFeed(SqliteDatabase database) : IChangeFeed
             while (rows.Read())
             {
                 entries.Add(new FeedEntry(
-                    rows.GetInt64(0), rows.GetString(1), rows.GetString(2), rows.GetString(3), rows.GetString(4), rows.GetFieldValue<byte[]>(5)));
+                    rows.GetInt64(0), rows.GetString(1), rows.GetString(2), rows.GetString(3), rows.GetString(4), rows.GetBytes(5)));
             }
 
             return entries;

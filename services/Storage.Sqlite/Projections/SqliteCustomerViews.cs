@@ -87,7 +87,7 @@ internal sealed class SqliteCustomerViews(SqliteDatabase database) : ICustomerVi
             var counts = new List<TagValueCount>();
             using var rows = session.Prepare("SELECT key, value, customers FROM tag_counts ORDER BY key").Query();
             while (rows.Read())
-                counts.Add(new TagValueCount(rows.GetString(0), ViewJson.ReadValue(rows.GetFieldValue<byte[]>(1)), rows.GetInt64(2)));
+                counts.Add(new TagValueCount(rows.GetString(0), ViewJson.ReadValue(rows.GetBytes(1)), rows.GetInt64(2)));
 
             // The order of values is not that of their text.
             return [.. counts.GroupBy(count => count.Key).SelectMany(key => key.OrderBy(count => count.Value))];
@@ -108,7 +108,7 @@ internal sealed class SqliteCustomerViews(SqliteDatabase database) : ICustomerVi
 
     /// <summary>A view kept since it was saved or read, if it is still the stored one. A version is never given to two contents.</summary>
     private CustomerView? FindRecent(Session session, string customer) =>
-        _recent.TryFind(customer, out var known) && session.Prepare(SelectVersion).Single(customer) is long version && version == known.Version ? known : null;
+        _recent.TryFind(customer, out var known) && session.Prepare(SelectVersion).Single(customer) == known.Version ? known : null;
 
     /// <remarks>Does not keep it: within a transaction it may be a view that is never committed.</remarks>
     private static (CustomerView View, int Bytes)? Find(Session session, string customer)
@@ -116,7 +116,7 @@ internal sealed class SqliteCustomerViews(SqliteDatabase database) : ICustomerVi
         using var rows = session.Prepare(SelectOne).Query(customer);
         if (!rows.Read())
             return null;
-        var body = rows.GetFieldValue<byte[]>(0);
+        var body = rows.GetBytes(0);
         return (ViewJson.Read(body, rows.GetString(1), rows.GetInt64(2), rows.GetString(3)), body.Length);
     }
 }

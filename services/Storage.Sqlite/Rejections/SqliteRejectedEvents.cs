@@ -27,7 +27,7 @@ internal sealed class SqliteRejectedEvents(SqliteDatabase database) : IRejectedE
             var events = new List<(long, RejectedEvent)>();
             using var rows = session.Prepare("SELECT position, body FROM rejected WHERE position > ?1 ORDER BY position LIMIT ?2").Query(after, limit);
             while (rows.Read())
-                events.Add((rows.GetInt64(0), JsonSerializer.Deserialize<RejectedEvent>(rows.GetFieldValue<byte[]>(1), ContractsJson.Options)!));
+                events.Add((rows.GetInt64(0), JsonSerializer.Deserialize<RejectedEvent>(rows.GetBytes(1), ContractsJson.Options)!));
             return events;
         }, cancellationToken);
 

@@ -21,7 +21,8 @@ internal sealed class BusHost : IAsyncDisposable
     public Received Received => _host.Services.GetRequiredService<Received>();
 
     /// <param name="consumes">Whether this host reads queues, or only sends.</param>
-    public static async Task<BusHost> StartAsync(string address, bool consumes = true)
+    /// <param name="readsErrors">Whether it also reads the error queue of batches.</param>
+    public static async Task<BusHost> StartAsync(string address, bool consumes = true, bool readsErrors = false)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Logging.SetMinimumLevel(LogLevel.None);
@@ -32,6 +33,8 @@ internal sealed class BusHost : IAsyncDisposable
                 return;
             bus.AddConsumer<Batches, BatchesDefinition>();
             bus.AddConsumer<Changes, ChangesDefinition>();
+            if (readsErrors)
+                bus.AddConsumer<FailedBatches, FailedBatchesDefinition>();
         });
         var host = new BusHost(builder.Build());
         await host._host.StartAsync();
@@ -59,6 +62,16 @@ internal sealed class BusHost : IAsyncDisposable
     private sealed class BatchesDefinition : ConsumerDefinition<Batches>
     {
         public BatchesDefinition() => EndpointName = QueueNames.Events;
+    }
+
+    private sealed class FailedBatches(Received received) : IConsumer<EventBatch>
+    {
+        public async Task Consume(ConsumeContext<EventBatch> context) => await received.Failed.Writer.WriteAsync(context.Message);
+    }
+
+    private sealed class FailedBatchesDefinition : ConsumerDefinition<FailedBatches>
+    {
+        public FailedBatchesDefinition() => EndpointName = QueueNames.Events + "_error";
     }
 
     private sealed class Changes(Received received, IRedelivery redelivery) : IConsumer<TagsChangedBatch>
@@ -92,6 +105,8 @@ internal sealed class Received
 
     public Channel<EventBatch> Batches { get; } = Channel.CreateUnbounded<EventBatch>();
 
+    public Channel<EventBatch> Failed { get; } = Channel.CreateUnbounded<EventBatch>();
+
     /// <summary>How often changes are sent again before they are passed on.</summary>
     public int RoundsWanted { get; set; }
 
@@ -101,6 +116,8 @@ internal sealed class Received
     public Channel<TagsChangedBatch> Changes { get; } = Channel.CreateUnbounded<TagsChangedBatch>();
 
     public Task<EventBatch> NextBatchAsync() => Batches.Reader.ReadAsync().AsTask().WaitAsync(Patience);
+
+    public Task<EventBatch> NextFailedAsync() => Failed.Reader.ReadAsync().AsTask().WaitAsync(Patience);
 
     public Task<TagsChangedBatch> NextChangesAsync() => Changes.Reader.ReadAsync().AsTask().WaitAsync(Patience);
 }

@@ -7,7 +7,7 @@ namespace TaggingPipeline.Pipeline.Specs.Bus;
 public sealed class When_the_bus_is_in_memory
 {
     [Test]
-    public async Task A_send_returns_when_the_consumer_has_answered_and_nothing_is_lost_on_the_way()
+    public async Task A_send_returns_when_the_consumer_has_answered_and_got_what_was_sent()
     {
         await using var host = await BusHost.StartAsync("memory");
         var batch = Messages.Batch("a", "b");
@@ -17,9 +17,9 @@ public sealed class When_the_bus_is_in_memory
         await host.Sender.SendAsync(QueueNames.TagChanges, changes, CancellationToken.None);
 
         Assert.That(host.Received.Batches.Reader.TryRead(out var received), Is.True);
-        Assert.That(Messages.Text(received), Is.EqualTo(Messages.Text(batch)));
+        Assert.That(received, Is.SameAs(batch));
         Assert.That(host.Received.Changes.Reader.TryRead(out var told), Is.True);
-        Assert.That(Messages.Text(told), Is.EqualTo(Messages.Text(changes)));
+        Assert.That(told, Is.SameAs(changes));
     }
 
     [Test]
@@ -43,5 +43,16 @@ public sealed class When_the_bus_is_in_memory
         Assert.That(
             async () => await host.Sender.SendAsync(QueueNames.Events, batch, CancellationToken.None),
             Throws.TypeOf<RequestFaultException>());
+    }
+
+    [Test]
+    public async Task A_message_that_failed_is_in_the_error_queue()
+    {
+        await using var host = await BusHost.StartAsync("memory", readsErrors: true);
+        var batch = new EventBatch { Events = [Messages.Event("a", "fails")] };
+
+        Assert.That(async () => await host.Sender.SendAsync(QueueNames.Events, batch, CancellationToken.None), Throws.TypeOf<RequestFaultException>());
+
+        Assert.That(await host.Received.NextFailedAsync(), Is.SameAs(batch));
     }
 }

@@ -11,6 +11,7 @@ internal sealed class RecordingSender : ISafeSender
     private readonly Lock _lock = new();
     private readonly List<(string Queue, EventBatch Batch)> _batches = [];
     private readonly List<EventsRejected> _rejections = [];
+    private readonly List<EventBatch> _onTheirWay = [];
     private TaskCompletionSource _open = Opened();
     private int _started;
 
@@ -38,6 +39,16 @@ internal sealed class RecordingSender : ISafeSender
 
     public IReadOnlyList<EventBatch> Batches => [.. Queued.Select(queued => queued.Batch)];
 
+    /// <summary>Batches that are held.</summary>
+    public IReadOnlyList<EventBatch> OnTheirWay
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _onTheirWay];
+        }
+    }
+
     public IReadOnlyList<ShopEvent> Events => [.. Batches.SelectMany(batch => batch.Events)];
 
     public IReadOnlyList<RejectedEvent> Rejected
@@ -58,7 +69,7 @@ internal sealed class RecordingSender : ISafeSender
         where T : class
     {
         Interlocked.Increment(ref _started);
-        await _open.Task.WaitAsync(cancellationToken);
+        await PassAsync(message, cancellationToken);
         if (Failure is not null && (FailingQueue ?? queue) == queue && FailuresLeft-- > 0)
             throw Failure;
         var received = JsonSerializer.Deserialize<T>(JsonSerializer.SerializeToUtf8Bytes(message, ContractsJson.Options), ContractsJson.Options);
@@ -71,6 +82,17 @@ internal sealed class RecordingSender : ISafeSender
             else
                 throw new InvalidOperationException($"{typeof(T).Name} does not belong in {queue}.");
         }
+    }
+
+    private async Task PassAsync<T>(T message, CancellationToken cancellationToken)
+    {
+        if (message is EventBatch held)
+            lock (_lock)
+                _onTheirWay.Add(held);
+        await _open.Task.WaitAsync(cancellationToken);
+        if (message is EventBatch passed)
+            lock (_lock)
+                _onTheirWay.Remove(passed);
     }
 
     private static TaskCompletionSource Opened()

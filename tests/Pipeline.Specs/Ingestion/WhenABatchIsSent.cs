@@ -69,8 +69,10 @@ public sealed class WhenABatchIsSent : IngestionSpecs
 
         await Host.TrackAsync("/v1/batch", $$"""{"batch": [{{string.Join(',', events)}}]}""");
 
-        var expected = Enumerable.Range(0, 30).OrderBy(i => i % 3).ThenBy(i => i).Select(i => $"{i:00}");
-        Assert.That(Sender.Batches.Single().Events.Select(each => each.EventId), Is.EqualTo(expected));
+        var together = Sender.Batches.Select(batch => batch.Events.Select(each => (each.CustomerId, each.EventId)).ToArray()).ToArray();
+        Assert.That(together, Is.All.Ordered);
+        Assert.That(together.SelectMany(batch => batch.Select(each => each.CustomerId).Distinct()), Is.EquivalentTo(new[] { "c0", "c1", "c2" }));
+        Assert.That(Sender.Events, Has.Count.EqualTo(30));
     }
 
     [Test]
