@@ -10,7 +10,7 @@ namespace TaggingPipeline.Ingestion.Safekeeping;
 /// A request's items may share messages with those of others, and are split by lane and by what one message takes; the request is told when all are safe.
 /// </remarks>
 /// <param name="send">Returns when the items are safe; throws when they are not known to be.</param>
-/// <param name="owner">Items of one owner take one lane, in which one message at a time is on its way: so no two messages are that need the same document.</param>
+/// <param name="owner">Items of one owner take one lane, and of a lane one message at a time is on its way: so messages on their way never need the same document.</param>
 internal sealed class GroupCommit<T>(
     Func<IReadOnlyList<T>, CancellationToken, Task> send, Func<T, string> owner, GroupLimits limits, TimeProvider clock, ILogger<GroupCommit<T>> logger)
     : BackgroundService
