@@ -2,13 +2,14 @@
 
 FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
 WORKDIR /source
+ENV DOTNET_CLI_TELEMETRY_OPTOUT=1
 COPY . .
 RUN for service in Ingestion RuleEvaluation Projection; do \
         dotnet publish "services/$service/$service.csproj" --configuration Release --output "/app/$service" -p:UseAppHost=false || exit 1; \
     done
 
 FROM mcr.microsoft.com/dotnet/aspnet:10.0 AS service
-ENV TAGGING_URLS=http://0.0.0.0:8080 DOTNET_CLI_TELEMETRY_OPTOUT=1
+ENV TAGGING_URLS=http://0.0.0.0:8080
 EXPOSE 8080
 WORKDIR /app
 USER $APP_UID

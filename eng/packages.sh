@@ -1,5 +1,5 @@
 # To be sourced. Leaves MongoDB and the container tests out of every build where their packages cannot be restored:
-# builds look for artifacts/without-mongodb (see Directory.Build.props).
+# builds look for artifacts/without-mongodb (see Directory.Build.props). Who has found that stays with it; eng/test.sh looks again.
 
 # leave_out_what_is_missing ROOT PROJECT: tries to restore the project, which needs those packages.
 leave_out_what_is_missing() {

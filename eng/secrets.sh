@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Makes the secrets that docker-compose.yml hands to the services, each a file under secrets/. Those that are there stay.
+# Makes the secrets that docker-compose.yml hands to the services, each a file under secrets/. Those that are there stay;
+# of the two with the broker's user both are made anew when one is missing.
 set -euo pipefail
 
 folder="$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." && pwd)/secrets"
@@ -19,7 +20,8 @@ keep write-keys "$(random)"
 keep api-keys "$(random)"
 
 # The broker's user stands in two files, which have to agree.
-if [[ ! -e "$folder/bus" && ! -e "$folder/rabbitmq.conf" ]]; then
+if [[ ! -e "$folder/bus" || ! -e "$folder/rabbitmq.conf" ]]; then
+    rm -f "$folder/bus" "$folder/rabbitmq.conf"
     password="$(random)"
     keep rabbitmq.conf "$(printf 'default_user = tagging\ndefault_pass = %s' "$password")"
     keep bus "rabbitmq://tagging:$password@rabbitmq:5672/"

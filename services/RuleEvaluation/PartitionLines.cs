@@ -54,8 +54,22 @@ internal sealed class PartitionLines(IReceiveEndpointConnector bus, CurrentShare
             _closing.Add(CloseAsync(partition, line!));
         }
 
+        // One that cannot be opened, because it is still being closed, keeps no other from being opened.
+        var failures = new List<Exception>();
         foreach (var partition in wanted.Partitions.Except(_open.Keys).ToList())
-            _open.Add(partition, Open(QueueNames.EventsOf(partition)));
+        {
+            try
+            {
+                _open.Add(partition, Open(QueueNames.EventsOf(partition)));
+            }
+            catch (Exception failure)
+            {
+                failures.Add(failure);
+            }
+        }
+
+        if (failures.Count > 0)
+            throw new AggregateException(failures);
     }
 
     private HostReceiveEndpointHandle Open(string queue) => bus.ConnectReceiveEndpoint(queue, (context, endpoint) =>
@@ -78,7 +92,7 @@ internal sealed class PartitionLines(IReceiveEndpointConnector bus, CurrentShare
     {
         try
         {
-            await ((Task)line.Ready).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ((Task)line.Ready).WaitAsync(ShouldBeClosedWithin).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await line.StopAsync(CancellationToken.None).WaitAsync(ShouldBeClosedWithin);
         }
         catch (Exception failure)

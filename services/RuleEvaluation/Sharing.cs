@@ -8,13 +8,17 @@ namespace TaggingPipeline.RuleEvaluation;
 
 /// <summary>Keeps this process signed in among the evaluators, and takes the share of the customers that falls to it.</summary>
 /// <remarks>
-/// When one crashes, the others divide its share as soon as its stay is over. Whoever cannot sign in gives its share up at that moment, since the others then
-/// take it. Within one process there is nobody to share with. On the machine's timer, not the pipeline's clock: that one may stand still.
+/// When one crashes, the others divide its share as soon as its stay is over. Whoever fails to sign in gives its share up at that moment, since the others then
+/// take it, and without a store nothing can be evaluated. A store that is slow to answer changes nothing: two who read one queue for a while do no harm.
+/// Within one process there is nobody to share with. On the machine's timer, not the pipeline's clock: that one may stand still.
 /// </remarks>
 internal sealed class Sharing(IEvaluatorRoster roster, CurrentShare share, EventQueues queues, ILogger<Sharing> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Stay = TimeSpan.FromSeconds(3);
+
+    /// <summary>A store that has not answered by then counts as away.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
     private readonly string _id = $"{Environment.MachineName}-{Environment.ProcessId}-{Guid.NewGuid():n}";
 
@@ -43,26 +47,22 @@ internal sealed class Sharing(IEvaluatorRoster roster, CurrentShare share, Event
         while (!stoppingToken.IsCancellationRequested)
         {
             var begun = Stopwatch.GetTimestamp();
-            var left = LeftOfStay(signedInAt);
             try
             {
-                var signedIn = await roster.SignInAsync(_id, Stay, stoppingToken).WaitAsync(left > TimeSpan.Zero ? left : Stay, stoppingToken);
+                var signedIn = await roster.SignInAsync(_id, Stay, stoppingToken).WaitAsync(Patience, stoppingToken);
                 signedInAt = begun;
                 Take(WorkShare.Of(_id, signedIn), signedIn.Count);
             }
             catch (Exception failure) when (!stoppingToken.IsCancellationRequested)
             {
                 Log.SignInFailed(logger, failure);
+                if (signedInAt is not { } since || Stopwatch.GetElapsedTime(since) >= Stay)
+                    Take(WorkShare.Nothing, 0);
             }
 
-            left = LeftOfStay(signedInAt);
-            if (left <= TimeSpan.Zero)
-                Take(WorkShare.Nothing, 0);
-            await Task.Delay(left > TimeSpan.Zero && left < Interval ? left : Interval, stoppingToken);
+            await Task.Delay(Interval, stoppingToken);
         }
     }
-
-    private static TimeSpan LeftOfStay(long? signedInAt) => signedInAt is { } since ? Stay - Stopwatch.GetElapsedTime(since) : TimeSpan.Zero;
 
     private void Take(WorkShare taken, int evaluators)
     {

@@ -18,6 +18,9 @@ public static class EventCheck
     public const int MaxNameLength = 200;
     public const int MaxDepth = 32;
 
+    /// <summary>Of properties, context and integrations each, as JSON.</summary>
+    public const int MaxObjectBytes = 1024 * 1024;
+
     /// <summary>The first instant that an event may have happened at.</summary>
     public static DateTimeOffset Earliest { get; } = new(1900, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
@@ -48,6 +51,8 @@ public static class EventCheck
             return null;
         if (element.ValueKind != JsonValueKind.Object)
             return new($"bad-{field}", $"{field}: must be an object");
+        if (JsonMarshal.GetRawUtf8Value(element).Length > MaxObjectBytes)
+            return new("too-large", $"{field}: has more than {MaxObjectBytes} bytes");
         if (JsonText.FirstFault(JsonMarshal.GetRawUtf8Value(element)) is { } position)
             return new("bad-text", $"{field}: the text is not valid Unicode at byte {position}");
         return FindFault(element, 1)?.In(field);

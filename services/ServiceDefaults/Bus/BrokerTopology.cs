@@ -19,7 +19,11 @@ internal static class BrokerTopology
         (QueueNames.Rejections, typeof(EventsRejected)),
     ];
 
-    private static readonly Dictionary<string, object?> Quorum = new() { ["x-queue-type"] = "quorum" };
+    /// <summary>RabbitMQ 4 drops a message that came back twenty times, unless it is told otherwise: so often it can with processes that crash or hand over, and it must not be lost.</summary>
+    public const string DeliveryLimit = "x-delivery-limit";
+    public const int NeverReached = 1_000_000;
+
+    private static readonly Dictionary<string, object?> Quorum = new() { ["x-queue-type"] = "quorum", [DeliveryLimit] = NeverReached };
 
     /// <summary>Declares all of it; what is there already stays as it is.</summary>
     public static async Task DeclareAsync(BusAddress.RabbitMq address, CancellationToken cancellationToken)

@@ -83,6 +83,7 @@ public static class TaggingBus
         if (endpoint is not IRabbitMqReceiveEndpointConfigurator onRabbitMq)
             return;
         onRabbitMq.SetQuorumQueue();
+        onRabbitMq.SetQueueArgument(BrokerTopology.DeliveryLimit, BrokerTopology.NeverReached);
 
         // Other languages send the contracts as plain JSON, some of them without a content type.
         endpoint.UseRawJsonDeserializer(RawSerializerOptions.AnyMessageType, isDefault: true);

@@ -24,6 +24,9 @@ public static class TaggingHost
     private const int CannotStart = 1;
     private const int WrongSettings = 2;
 
+    /// <summary>Enough for what each part may take to finish what it has begun.</summary>
+    private static readonly TimeSpan StopsWithin = TimeSpan.FromSeconds(45);
+
     /// <summary>Runs until the process is asked to end (SIGTERM, Ctrl+C) or the token is cancelled; requests that were begun are answered first.</summary>
     /// <param name="options">Settings by name; they win over environment and configuration.</param>
     /// <returns>0 when it was asked to end, 2 for wrong settings, 1 if it cannot start for another reason. Standard error says what is wrong.</returns>
@@ -75,6 +78,7 @@ public static class TaggingHost
 
         var services = builder.Services;
         services.AddRouting();
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = StopsWithin);
         services.AddConsoleLogging(configuration);
         services.AddSingleton(settings);
         services.AddSingleton(Options.Create(settings));

@@ -49,7 +49,7 @@ public abstract partial record StoreAddress
         if (text.StartsWith(SqliteScheme, StringComparison.Ordinal) && text.Length > SqliteScheme.Length)
             return (new Sqlite(text[SqliteScheme.Length..]), null);
         if (!text.StartsWith("mongodb://", StringComparison.Ordinal) && !text.StartsWith("mongodb+srv://", StringComparison.Ordinal))
-            return (null, $"'{text}' is not a store");
+            return (null, text.Contains('@') ? "it begins with none of them" : $"'{text}' is not a store");
         return MongoDbProblem(text) is { } problem ? (null, problem) : (new MongoDb(text), null);
     }
 

@@ -26,6 +26,7 @@ internal sealed class MongoDatabase : IDisposable
         settings.WriteConcern = WriteConcern.WMajority.With(wTimeout: ConfirmedWithin);
         settings.ReadConcern = ReadConcern.Majority;
         settings.ReadPreference = ReadPreference.Primary;
+        settings.RetryWrites = true;
         settings.ApplicationName ??= DefaultName;
         _client = new MongoClient(settings);
         Database = _client.GetDatabase(url.DatabaseName ?? DefaultName);

@@ -6,8 +6,8 @@ namespace TaggingPipeline.Storage.MongoDb.Database;
 
 /// <summary>Entries in one order, in documents that are numbered without gaps.</summary>
 /// <remarks>
-/// A writer inserts the document after the last one that a majority has; of several that try the same number one succeeds, and the others take the next. So a number is only
-/// ever given out once all below it are there for good, and a reader that has seen one has seen all before it, whoever writes. Each entry has an id, which the
+/// A writer inserts the document after the last one that a majority has; of several that try the same number one succeeds, and the others take the next. So a number always
+/// comes later in the log of operations than all below it, and a reader that has seen one has seen all before it, whoever writes. Each entry has an id, which the
 /// log takes once. The documents must lie on one shard: docs/decisions/2026-11-22-feed-positions.md. Safe for concurrent use.
 /// </remarks>
 internal sealed class NumberedLog(IMongoCollection<BsonDocument> documents, Sessions sessions)

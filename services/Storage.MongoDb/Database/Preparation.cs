@@ -27,14 +27,15 @@ internal sealed partial class Preparation(MongoDatabase database, ILogger<Prepar
                 await PrepareAsync(cancellationToken);
                 return;
             }
-            catch (Exception refused) when (refused is MongoAuthenticationException or MongoCommandException { CodeName: "Unauthorized" } or MongoConfigurationException)
-            {
-                throw new StorageException(refused.Message, refused);
-            }
-            catch (Exception away) when (away is TimeoutException or MongoConnectionException or MongoNotPrimaryException or MongoNodeIsRecoveringException)
+            catch (Exception away) when (away is TimeoutException or MongoConnectionException and not MongoAuthenticationException or MongoNotPrimaryException
+                or MongoNodeIsRecoveringException or MongoWriteConcernException)
             {
                 LogAwaited(away.Message);
                 await Task.Delay(Pause, cancellationToken);
+            }
+            catch (MongoException refused)
+            {
+                throw new StorageException(refused.Message, refused);
             }
         }
     }

@@ -44,7 +44,7 @@ internal sealed class Statement : IDisposable
         return _rows;
     }
 
-    /// <returns>The first column of the first row, a whole number; null if there is no row.</returns>
+    /// <returns>The first column of the first row, a whole number (0 for NULL); null if there is no row.</returns>
     public long? Single(params ReadOnlySpan<object?> values)
     {
         using var rows = Query(values);

@@ -100,19 +100,36 @@ public sealed class When_an_evaluator_follows_the_roster
     }
 
     [Test]
-    public async Task Who_cannot_sign_in_keeps_its_share_for_its_stay_and_no_longer([Values] bool hangs)
+    public async Task Who_fails_to_sign_in_keeps_its_share_for_its_stay_and_no_longer()
     {
         await StartAsync(new ExploredStore(_store));
         await HasAsync(WorkShare.Everything);
 
         var since = Stopwatch.GetTimestamp();
-        _roster.Failure = hangs ? new TaskCompletionSource<IReadOnlyList<string>>().Task : Task.FromException<IReadOnlyList<string>>(new IOException("the store is away"));
+        _roster.Failure = Task.FromException<IReadOnlyList<string>>(new IOException("the store is away"));
         await HasAsync(WorkShare.Nothing);
         var kept = Stopwatch.GetElapsedTime(since);
 
         Assert.That(kept, Is.InRange(Stay - TimeSpan.FromSeconds(1.5), Stay + TimeSpan.FromSeconds(3)));
         _roster.Failure = null;
         await HasAsync(WorkShare.Everything);
+    }
+
+    [Test]
+    public async Task Who_is_answered_late_keeps_its_share_until_then()
+    {
+        await StartAsync(new ExploredStore(_store));
+        await HasAsync(WorkShare.Everything);
+
+        var late = new TaskCompletionSource<IReadOnlyList<string>>();
+        _roster.Failure = late.Task;
+        for (var since = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(since) < Stay * 2; await Task.Delay(50))
+            Assert.That(Share, Is.EqualTo(WorkShare.Everything));
+
+        _roster.Failure = null;
+        _roster.Answer = me => [me, "another"];
+        late.SetResult([_roster.Me]);
+        await HasAsync(WorkShare.Of("me", ["me", "another"]));
     }
 
     [Test]
@@ -188,8 +205,14 @@ public sealed class When_an_evaluator_follows_the_roster
 
         public Func<Task> SigningOut { get; set; } = () => Task.CompletedTask;
 
-        public Task<IReadOnlyList<string>> SignInAsync(string evaluator, TimeSpan stay, CancellationToken cancellationToken) =>
-            Failure ?? Task.FromResult(Answer(evaluator));
+        /// <summary>The id of who asks.</summary>
+        public string Me { get; private set; } = "";
+
+        public Task<IReadOnlyList<string>> SignInAsync(string evaluator, TimeSpan stay, CancellationToken cancellationToken)
+        {
+            Me = evaluator;
+            return Failure ?? Task.FromResult(Answer(evaluator));
+        }
 
         public Task SignOutAsync(string evaluator, CancellationToken cancellationToken) => SigningOut();
     }

@@ -31,6 +31,15 @@ public sealed class EventCheckSpecs
         Assert.That(EventCheck.Reject(Event(JsonElement.Parse(json)))?.Code, Is.EqualTo(code));
     }
 
+    [TestCase(EventCheck.MaxObjectBytes, null)]
+    [TestCase(EventCheck.MaxObjectBytes + 1, "too-large")]
+    public void Size(int bytes, string? code)
+    {
+        var json = $$"""{"a":"{{new string('x', bytes - 8)}}"}""";
+
+        Assert.That(EventCheck.Reject(Event(JsonElement.Parse(json)))?.Code, Is.EqualTo(code));
+    }
+
     [Test]
     public void Context_is_looked_at_too()
     {

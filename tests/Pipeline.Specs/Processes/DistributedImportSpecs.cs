@@ -54,6 +54,7 @@ public sealed class When_real_purchases_are_imported_into_several_services
 
         await imported.CancelAsync();
         TestContext.Out.WriteLine($"{await kills} kills");
+        Assert.That(await kills, Is.GreaterThan(1));
         await AssertSameAsEmbeddedAsync(address);
     }
 

@@ -139,10 +139,12 @@ public sealed class When_settings_are_read
         Assert.That(address!.ToString(), Is.EqualTo(shown));
     }
 
-    [Test]
-    public void A_wrong_address_of_a_store_is_not_repeated()
+    [TestCase("mongodb://shop:secret@host:not-a-port/")]
+    [TestCase("MongoDB://shop:secret@host/")]
+    [TestCase("mongodb:/shop:secret@host/")]
+    public void A_wrong_address_of_a_store_is_not_repeated(string store)
     {
-        _given["Store"] = "mongodb://shop:secret@host:not-a-port/";
+        _given["Store"] = store;
 
         Assert.That(Read().Problems, Has.Exactly(1).StartsWith("Setting Store (--store, TAGGING_STORE): ").And.None.Contains("secret"));
     }
