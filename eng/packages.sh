@@ -13,7 +13,7 @@ leave_out_what_is_missing() {
     fi
 
     # Whatever else is wrong, the build itself says best.
-    missing="$({ grep -oE 'NU110[1-3]: Unable to find (a stable )?package [A-Za-z0-9.]+' <<<"$log" || true; } | awk '{ print $NF }' | sort -u | paste -sd ' ')"
+    missing="$({ grep -oE 'NU110[1-3]: Unable to find (a stable )?package [A-Za-z0-9.]+' <<<"$log" || true; } | awk '{ print $NF }' | sed 's/[.]$//' | sort -u | paste -sd ' ')"
     [[ -n "$missing" ]] || return 0
     rm -f "$root/artifacts/with-mongodb"
     touch "$mark"
