@@ -71,6 +71,32 @@ public abstract class CustomerSchedulesSuite<TStore> : StoreSuite<TStore>
     }
 
     [Test]
+    public async Task Paging_on_after_a_customer_meets_everyone_who_stays_due_once_while_others_are_saved()
+    {
+        const int Staying = 60;
+        string[] going = [.. Enumerable.Range(0, 60).Select(i => $"going-{i:00}")];
+        await SaveAsync([.. Enumerable.Range(0, Staying).Select(i => Waking($"due-{i:00}", At(i / 7))), .. going.Select((id, i) => Waking(id, At(i / 5)))]);
+        var saving = Task.Run(async () =>
+        {
+            foreach (var id in going)
+                await SaveAsync([Document(id, version: 2)]);
+        });
+
+        var found = new List<DueCustomer>();
+        DueCustomer? last = null;
+        while (await Customers.DueAsync(At(100), last, 4, None) is { Count: > 0 } page)
+        {
+            found.AddRange(page);
+            last = page[^1];
+        }
+
+        await saving;
+        Assert.That(found, Is.Unique);
+        Assert.That(found.Where(due => due.Customer.StartsWith("due-", StringComparison.Ordinal)),
+            Is.EqualTo(Enumerable.Range(0, Staying).Select(i => new DueCustomer($"due-{i:00}", At(i / 7)))));
+    }
+
+    [Test]
     public async Task An_outbox_is_found_until_it_is_cleared()
     {
         await SaveAsync([Telling("ann"), Telling("bob"), Document("cleo"), Telling("dora")]);
