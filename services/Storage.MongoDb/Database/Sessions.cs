@@ -18,8 +18,7 @@ internal sealed class Sessions(IMongoClient client)
 
     public async Task<T> RunAsync<T>(Func<IClientSessionHandle, Task<T>> operation, CancellationToken cancellationToken)
     {
-        using var session = await client.StartSessionAsync(Causal, cancellationToken);
-        Advance(session);
+        using var session = await StartAsync(cancellationToken);
         try
         {
             return await operation(session);
