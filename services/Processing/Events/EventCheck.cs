@@ -51,9 +51,10 @@ public static class EventCheck
             return null;
         if (element.ValueKind != JsonValueKind.Object)
             return new($"bad-{field}", $"{field}: must be an object");
-        if (JsonMarshal.GetRawUtf8Value(element).Length > MaxObjectBytes)
+        var json = JsonMarshal.GetRawUtf8Value(element);
+        if (json.Length > MaxObjectBytes)
             return new("too-large", $"{field}: has more than {MaxObjectBytes} bytes");
-        if (JsonText.FirstFault(JsonMarshal.GetRawUtf8Value(element)) is { } position)
+        if (JsonText.FirstFault(json) is { } position)
             return new("bad-text", $"{field}: the text is not valid Unicode at byte {position}");
         return FindFault(element, 1)?.In(field);
     }
