@@ -21,6 +21,14 @@ internal sealed class Aggregate(
 
     private Selection Selection => _selection ??= selection();
 
+    public override string? Counted => function == AggregateFunction.Count ? Selection.Counted : null;
+
+    public override long LeavesAt(in Scope scope)
+    {
+        var range = RangeOf(scope);
+        return LeavesAt(range, range.From);
+    }
+
     public override Timed Evaluate(in Scope scope)
     {
         if (function is AggregateFunction.Exists or AggregateFunction.None)

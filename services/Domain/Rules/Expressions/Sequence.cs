@@ -20,22 +20,19 @@ internal sealed class Sequence(
     StaticType type, string text, AggregateFunction function, Func<Selection> first, ImmutableArray<Step> steps, Window? window, Expression? since)
     : Expression(type, text)
 {
+    public override string? Counted => function == AggregateFunction.Count ? first().Counted : null;
+
+    public override long LeavesAt(in Scope scope)
+    {
+        var range = RangeOf(scope);
+        return LeavesAt(range, Count(scope, range).Earliest);
+    }
+
     public override Timed Evaluate(in Scope scope)
     {
         var range = RangeOf(scope);
-        var (follows, until) = Follow(scope, range);
-        var (count, earliest, latest) = (0, -1, -1);
-        for (var index = range.From; index < range.To; index++)
-        {
-            if (!follows[index] || range.Series.WeightAt(index) <= 0)
-                continue;
-            count++;
-            earliest = earliest < 0 ? index : earliest;
-            latest = index;
-        }
-
-        if (window is not null && earliest >= 0)
-            until = Math.Min(until, window.LeavesAt(range.Series.TimeAt(earliest), scope.Zone));
+        var (count, earliest, latest, until) = Count(scope, range);
+        until = Math.Min(until, LeavesAt(range, earliest));
         var value = function switch
         {
             AggregateFunction.Count => Value.Of((decimal)count),
@@ -59,6 +56,24 @@ internal sealed class Sequence(
         }
 
         since?.Touch(scope, explanation);
+    }
+
+    private long LeavesAt(Range range, int index) => window is null || index < 0 ? Timed.Never : window.LeavesAt(range.Series.TimeAt(index), range.Zone);
+
+    private (int Count, int Earliest, int Latest, long Until) Count(in Scope scope, Range range)
+    {
+        var (follows, until) = Follow(scope, range);
+        var (count, earliest, latest) = (0, -1, -1);
+        for (var index = range.From; index < range.To; index++)
+        {
+            if (!follows[index] || range.Series.WeightAt(index) <= 0)
+                continue;
+            count++;
+            earliest = earliest < 0 ? index : earliest;
+            latest = index;
+        }
+
+        return (count, earliest, latest, until);
     }
 
     private Range RangeOf(in Scope scope) => Range.Of(scope, scope.Facts!.SeriesOf(first()), window, since);

@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.RegularExpressions;
-using TaggingPipeline.Domain.Customers;
 using TaggingPipeline.Domain.Events;
 
 namespace TaggingPipeline.Domain.Rules.Expressions;
@@ -42,7 +41,7 @@ internal sealed class TextPart(string text, TextPlace place, Expression whole, E
 
     public override void Explain(in Scope scope, Explanation explanation)
     {
-        explanation.Add(new Clause(Text, whole.Evaluate(scope).Value, part.Evaluate(scope).Value, Evaluate(scope).Holds));
+        explanation.Add(Finding.Of(this, whole.Evaluate(scope).Value, part.Evaluate(scope).Value, scope));
         Touch(scope, explanation);
     }
 
@@ -64,7 +63,7 @@ internal sealed class TextPattern(string text, Expression whole, Regex pattern) 
 
     public override void Explain(in Scope scope, Explanation explanation)
     {
-        explanation.Add(new Clause(Text, whole.Evaluate(scope).Value, Value.Missing, Evaluate(scope).Holds));
+        explanation.Add(Finding.Of(this, whole.Evaluate(scope).Value, Value.Missing, scope));
         Touch(scope, explanation);
     }
 

@@ -64,6 +64,19 @@ internal sealed class Selection
     /// <summary>Whether a measure without a window counts its events.</summary>
     public required bool CountsSettled { get; init; }
 
+    /// <summary>Its events or items, for a person to read.</summary>
+    public string Counted => List is not null ? string.Join('.', List.Path)
+        : Name is not null ? $"\"{Name}\""
+        : Source switch
+        {
+            SelectionSource.Orders => "purchases",
+            SelectionSource.Browse => "browses",
+            SelectionSource.Interaction => "interactions",
+            SelectionSource.Profile => "profile events",
+            SelectionSource.Identity => "identity events",
+            _ => "events",
+        };
+
     /// <summary>Whether events that no window reaches must be remembered in sum.</summary>
     public bool KeepsSettled => _keepsSettled ??= CountsSettled || Columns.Any(column => column.Settled != SettledUse.None);
 
