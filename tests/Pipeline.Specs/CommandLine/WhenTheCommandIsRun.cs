@@ -4,7 +4,7 @@ namespace TaggingPipeline.Pipeline.Specs.CommandLine;
 
 public sealed class WhenTheCommandIsRun
 {
-    private static readonly string[] Verbs = ["serve", "import", "evaluate", "explain", "segments", "rules", "rules check"];
+    private static readonly string[] Verbs = ["serve", "import", "evaluate", "explain", "segments", "rules", "rules check", "rules fmt"];
 
     private CommandRun _run = null!;
 
