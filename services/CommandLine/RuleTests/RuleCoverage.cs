@@ -9,10 +9,11 @@ namespace TaggingPipeline.CommandLine.RuleTests;
 /// <summary>Which outcomes of a rulebook's clauses, tiers, tags and segments tests have looked at.</summary>
 /// <remarks>
 /// Only what a test expects something of is looked at: a rule that runs along and could come out in any way is not covered by that. A clause has two outcomes, one that looks
-/// something up has one; a tier, a tag and a segment has one, which is to be reached.
+/// something up has one; a tier, a tag and a segment has one, which is to be reached. Looking may go on in several threads at once, asking only after that.
 /// </remarks>
 internal sealed class RuleCoverage
 {
+    private readonly Lock _looking = new();
     private readonly List<Point> _points = [];
     private readonly Dictionary<(string Rule, string Text), Point> _clauses = [];
     private readonly Dictionary<(string Rule, string Tier), Point> _reached = [];
@@ -56,6 +57,7 @@ internal sealed class RuleCoverage
     public void LookAtTag(RuleOutcome outcome)
     {
         var rule = $"tag {outcome.Key}";
+        using var _ = _looking.EnterScope();
         _lookedAt.Add(rule);
         if (!outcome.Value.IsMissing)
             Reach(rule, outcome.Value.Kind == ValueKind.Text && _reached.ContainsKey((rule, outcome.Value.AsText)) ? outcome.Value.AsText : "");
@@ -64,6 +66,7 @@ internal sealed class RuleCoverage
 
     public void LookAtSegment(string key, bool isMember, ImmutableArray<Clause> clauses)
     {
+        using var _ = _looking.EnterScope();
         _lookedAt.Add($"segment {key}");
         if (isMember)
             Reach($"segment {key}", "");

@@ -42,7 +42,7 @@ internal sealed class RuleTestLoader
     {
         var text = await InputFile.ReadTextAsync(path, cancellationToken);
         var nodes = new TestNodes();
-        var root = YamlReader.Read(text.TrimStart('\uFEFF'), nodes.Errors, "file of rule tests", DeepestNesting);
+        var root = YamlReader.Read(text.TrimStart('\uFEFF'), nodes.Errors, "set of rule tests", DeepestNesting);
         if (root is null || nodes.Keys(root, "file", RuleTestReader.FileKeys) is not { } keys)
             return Failed();
         if (RulebookOf(path, keys.GetValueOrDefault("rulebook"), nodes) is not { } rulebookPath)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using TaggingPipeline.CommandLine.Files;
+using TaggingPipeline.CommandLine.RuleTests;
 using TaggingPipeline.Processing.Rulebooks;
 
 namespace TaggingPipeline.CommandLine.Verbs;
@@ -14,7 +15,7 @@ internal static class RulesFormatVerb
         var verb = new Verb("fmt", "Put the blanks, indentation and empty lines of rulebooks in order.", "tagging rules fmt shop.yaml")
         {
             Remarks = """
-                Writes the files in place and lists those that changed. Comments stay, and so does what the rules mean. A file with errors is left alone, and its errors
+                Writes the files in place and lists those that changed; files of tests among them are passed over. Comments stay, and so does what the rules mean. A file with errors is left alone, and its errors
                 are told. The version of a rulebook comes from its conditions as they are written, so it may change with their blanks.
                 """,
         };
@@ -24,7 +25,7 @@ internal static class RulesFormatVerb
         {
             var isCheck = parsed.GetValue(check);
             var exitCode = ExitCode.Ok;
-            foreach (var path in parsed.GetRequiredValue(files))
+            foreach (var path in parsed.GetRequiredValue(files).Where(path => !path.EndsWith(RuleTestLoader.Extension, StringComparison.Ordinal)))
             {
                 var isChanged = await FormatAsync(path, isCheck, surroundings, cancellationToken);
                 if (isChanged is null || (isChanged.Value && isCheck))

@@ -48,12 +48,15 @@ internal static class RulesTestVerb
         var report = new TestReport(surroundings.Output);
         var coverages = new Dictionary<TestedRulebook, RuleCoverage>(ReferenceEqualityComparer.Instance);
         var files = new List<(LoadedTests Loaded, IReadOnlyList<TestResult> Results)>();
+        var elapsed = TimeSpan.Zero;
         foreach (var path in RuleTestLoader.Find(paths))
         {
             var loaded = await loader.LoadAsync(path, cancellationToken);
             foreach (var error in loaded.Errors)
                 surroundings.Error.WriteLine(error);
+            var begun = surroundings.Clock.GetTimestamp();
             IReadOnlyList<TestResult> results = loaded.File is { } file ? Run(file, CoverageOf(file.Rulebook), surroundings.Clock, cancellationToken) : [];
+            elapsed += surroundings.Clock.GetElapsedTime(begun);
             report.WriteFile(loaded, results);
             files.Add((loaded, results));
         }
@@ -63,7 +66,7 @@ internal static class RulesTestVerb
         var notRun = files.Count(file => file.Loaded.File is null);
         foreach (var coverage in coverages.Values)
             report.WriteCoverage(coverage);
-        report.WriteSummary(files.Count, notRun, all.Length - failed, failed, TimeSpan.FromTicks(all.Sum(result => result.Elapsed.Ticks)));
+        report.WriteSummary(files.Count, notRun, all.Length - failed, failed, elapsed);
         if (options.JUnit is { } junit)
             WriteJUnit(junit, files);
         var tooLow = coverages.Values.Where(coverage => coverage.Percent < options.LeastCoverage).ToArray();
@@ -79,19 +82,15 @@ internal static class RulesTestVerb
         }
     }
 
-    private static List<TestResult> Run(RuleTestFile file, RuleCoverage? coverage, TimeProvider clock, CancellationToken cancellationToken)
-    {
-        var results = new List<TestResult>(file.Tests.Length);
-        foreach (var test in file.Tests)
+    private static TestResult[] Run(RuleTestFile file, RuleCoverage? coverage, TimeProvider clock, CancellationToken cancellationToken) =>
+    [
+        .. file.Tests.AsParallel().AsOrdered().WithCancellation(cancellationToken).Select(test =>
         {
-            cancellationToken.ThrowIfCancellationRequested();
             var begun = clock.GetTimestamp();
             var failures = RuleTestRun.Run(test, file.Rulebook.Compiled, coverage);
-            results.Add(new(test, failures, clock.GetElapsedTime(begun)));
-        }
-
-        return results;
-    }
+            return new TestResult(test, failures, clock.GetElapsedTime(begun));
+        }),
+    ];
 
     private static void WriteJUnit(string path, List<(LoadedTests, IReadOnlyList<TestResult>)> files)
     {

@@ -67,5 +67,13 @@ public sealed class WhenARulebookIsFormatted
         Assert.That((ending.ExitCode, ending.Output, ending.Error), Is.EqualTo((0, "", "")));
     }
 
+    [Test]
+    public async Task Files_of_tests_are_passed_over()
+    {
+        var ending = await _run.RunAsync("rules", "fmt", _run.Write("shop.test.yaml", "tests:   []\n"), _run.Write("shop.yaml", Tidy));
+
+        Assert.That((ending.ExitCode, ending.Output, ending.Error), Is.EqualTo((0, "", "")));
+    }
+
     private static bool IsRulebook(string path) => !path.EndsWith(".map.yaml", StringComparison.Ordinal) && !path.EndsWith(".test.yaml", StringComparison.Ordinal);
 }
