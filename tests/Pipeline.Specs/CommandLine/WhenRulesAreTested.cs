@@ -1,9 +1,10 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using System.Xml.Linq;
 
 namespace TaggingPipeline.Pipeline.Specs.CommandLine;
 
-public sealed class WhenRulesAreTested
+public sealed partial class WhenRulesAreTested
 {
     private const string Shop = """
         rulebook: shop
@@ -226,10 +227,30 @@ public sealed class WhenRulesAreTested
         Assert.That(ending.ExitCode, Is.Zero, ending.Output + ending.Error);
     }
 
+    [Test]
+    public async Task So_do_those_in_the_reference_under_the_first_rulebook_of_the_rules()
+    {
+        _run.Write("shop.yaml", Yaml("rules.md").First());
+        var examples = Yaml("rule-tests.md").Where(yaml => yaml.StartsWith("tests:", StringComparison.Ordinal)).ToArray();
+        Assert.That(examples, Has.Length.GreaterThan(2));
+        foreach (var example in examples)
+        {
+            _run.Write("shop.test.yaml", example);
+            var ending = await RunAsync();
+            Assert.That(ending.ExitCode, Is.Zero, ending.Output + ending.Error);
+        }
+
+        static IEnumerable<string> Yaml(string page) =>
+            Fences().Matches(File.ReadAllText(Path.Combine(RealData.Root, "docs", page))).Select(match => match.Groups[1].Value);
+    }
+
     private void Write(string tests) => _run.Write("shop.test.yaml", $"tests:\n{tests}\n");
 
     private Task<Ending> RunAsync(params string[] arguments) =>
         _run.RunAsync(["rules", "test", .. arguments.Length > 0 ? arguments : [Path.Combine(_run.Folder, "shop.test.yaml")]]);
 
     private static int CountOf(XElement suites, string name) => int.Parse(suites.Attribute(name)!.Value, CultureInfo.InvariantCulture);
+
+    [GeneratedRegex("^```yaml\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex Fences();
 }
