@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using NodaTime;
 using TaggingPipeline.Domain.Events;
+using TaggingPipeline.Domain.Populations;
 using TaggingPipeline.Domain.Rules.Binding;
 using TaggingPipeline.Domain.Rules.Expressions;
 using TaggingPipeline.Domain.Rules.Language;
@@ -29,6 +30,7 @@ internal sealed class RulebookCompiler(RulebookDefinition definition)
 
     private readonly List<RulebookError> _errors = [];
     private readonly MeasureCollector _measures = new();
+    private readonly PopulationCollector _populations = new();
     private readonly HashSet<string> _segmentTraits = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ImmutableArray<string>> _tags = new(StringComparer.Ordinal);
     private DateTimeZone _zone = DateTimeZone.Utc;
@@ -39,6 +41,7 @@ internal sealed class RulebookCompiler(RulebookDefinition definition)
             Error(definition.Name, "rulebook", "expected a name");
         _zone = FindZone();
         var kinds = CheckEvents();
+        var cadence = new RefreshCadence(CheckCadence(), _zone);
         foreach (var tag in definition.Tags)
             CheckKey(tag.Key, "tag", _tags.ContainsKey(tag.Key.Text), () => _tags.Add(tag.Key.Text, [.. tag.Tiers.Select(tier => tier.Name.Text)]));
         if (definition.Tags.Length > MostTags)
@@ -53,7 +56,7 @@ internal sealed class RulebookCompiler(RulebookDefinition definition)
             return new(null, [.. _errors.OrderBy(error => error.At.Line).ThenBy(error => error.At.Column)]);
         return new(
             new Rulebook(definition.Name.Text, $"{definition.Name.Text}@{ContentHash()}", [.. tags!], [.. segments!],
-                [.. _segmentTraits.Order(StringComparer.Ordinal)], _measures.Build(kinds, _zone)),
+                [.. _segmentTraits.Order(StringComparer.Ordinal)], _measures.Build(kinds, _zone), [.. _populations.Arguments], cadence),
             []);
     }
 
@@ -79,6 +82,17 @@ internal sealed class RulebookCompiler(RulebookDefinition definition)
         return kinds;
     }
 
+    private long CheckCadence()
+    {
+        if (definition.PopulationEvery is not { } every)
+            return RefreshCadence.Usual;
+        var parsed = Parser.Parse(every.Text);
+        if (parsed is { Errors.IsEmpty: true, Root: DurationSyntax { Milliseconds: >= RefreshCadence.Shortest } duration })
+            return duration.Milliseconds;
+        Error(every, "population", $"`{every.Text}` is not how often the population is looked at anew; expected a duration of `1m` or more, such as `24h`");
+        return RefreshCadence.Usual;
+    }
+
     private void CheckKey(SourceText key, string what, bool isKnown, Action add)
     {
         if (isKnown)
@@ -101,7 +115,7 @@ internal sealed class RulebookCompiler(RulebookDefinition definition)
             return null;
         }
 
-        var used = new Used([], new(StringComparer.Ordinal));
+        var used = new Used([], new(StringComparer.Ordinal), []);
         if (tag.Value is { } computed)
         {
             var value = Bind(computed, where, ExpressionPlace.TagRule, asCondition: false, used);
@@ -128,7 +142,8 @@ internal sealed class RulebookCompiler(RulebookDefinition definition)
         return Rule(text, tiers.ToImmutable(), null);
 
         TagRule Rule(string text, ImmutableArray<(Value, Expression)> conditions, Expression? value) => new(
-            tag.Key.Text, tag.Name?.Text ?? tag.Key.Text, tag.Category.Text, text, conditions, value, [.. used.Selections.Order()], used.Traits.Count > 0);
+            tag.Key.Text, tag.Name?.Text ?? tag.Key.Text, tag.Category.Text, text, conditions, value, [.. used.Selections.Order()], used.Traits.Count > 0,
+            used.PopulationArguments.Count > 0);
     }
 
     private bool CheckValue(Expression value, SourceText text, string where)
@@ -147,7 +162,7 @@ internal sealed class RulebookCompiler(RulebookDefinition definition)
 
     private SegmentRule? CompileSegment(SegmentDefinition segment)
     {
-        var condition = Bind(segment.When, $"segment {segment.Key.Text}", ExpressionPlace.Segment, asCondition: true, new([], _segmentTraits));
+        var condition = Bind(segment.When, $"segment {segment.Key.Text}", ExpressionPlace.Segment, asCondition: true, new([], _segmentTraits, []));
         return condition is null ? null : new(segment.Key.Text, segment.Name?.Text ?? segment.Key.Text, segment.When.Text, condition, _zone);
     }
 
@@ -167,6 +182,8 @@ internal sealed class RulebookCompiler(RulebookDefinition definition)
                 Errors = errors,
                 Selections = used.Selections,
                 Traits = used.Traits,
+                Populations = _populations,
+                PopulationArguments = used.PopulationArguments,
                 Zone = _zone,
             };
             bound = asCondition ? Binder.BindCondition(parsed.Root, context) : Binder.Bind(parsed.Root, context);
@@ -216,9 +233,15 @@ internal sealed class RulebookCompiler(RulebookDefinition definition)
             Add(segment.When);
         }
 
+        if (definition.PopulationEvery is { } every)
+        {
+            text.Append("population ");
+            Add(every);
+        }
+
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())))[..12];
     }
 
     /// <summary>What a rule's expressions look at.</summary>
-    private sealed record Used(HashSet<int> Selections, HashSet<string> Traits);
+    private sealed record Used(HashSet<int> Selections, HashSet<string> Traits, HashSet<int> PopulationArguments);
 }

@@ -3,6 +3,7 @@ using NodaTime;
 using NodaTime.Text;
 using TaggingPipeline.Domain.Events;
 using TaggingPipeline.Domain.Rules.Language;
+using TaggingPipeline.Domain.Specs.Language;
 
 namespace TaggingPipeline.Domain.Specs.Naive;
 
@@ -17,6 +18,9 @@ public sealed class NaiveEvaluator(IEnumerable<CustomerEvent> allEvents, DateTim
     private static readonly string[] RefundableAmounts = ["total", "revenue", "subtotal", "value", "tax", "shipping", "discount", "quantity"];
 
     private readonly CustomerEvent[] _events = [.. allEvents.Where(e => e.OccurredAt <= asOf).OrderBy(e => e.OccurredAt).ThenBy(e => e.Id, StringComparer.Ordinal)];
+
+    /// <summary>The values of all customers by argument, as a tree; one that is not there is covered by no snapshot.</summary>
+    public IReadOnlyDictionary<string, decimal[]> Populations { get; init; } = new Dictionary<string, decimal[]>();
 
     /// <summary>What a <c>when</c> comes to.</summary>
     public bool Holds(Syntax syntax) => IsTrue(Evaluate(syntax, null));
@@ -168,11 +172,34 @@ public sealed class NaiveEvaluator(IEnumerable<CustomerEvent> allEvents, DateTim
                 return Evaluate(call.Arguments[0], item).TryNumber(out var number)
                     ? Value.Of(Math.Round(number, (int)((NumberSyntax)call.Arguments[1]).Number, MidpointRounding.AwayFromZero))
                     : Value.Missing;
+            case "quintile" or "percentile":
+                return Score(call, AmountOf(Evaluate(call.Arguments[0], item)));
             case "coalesce":
                 return call.Arguments.Select(argument => Evaluate(argument, item)).FirstOrDefault(value => !value.IsMissing);
             default:
                 return Aggregate(call);
         }
+    }
+
+    /// <summary>Goes through the cuts one by one, each found anew in the sorted values.</summary>
+    private Value Score(CallSyntax call, decimal? value)
+    {
+        if (value is null || !Populations.TryGetValue(TreeText.Of(call.Arguments[0]), out var population) || population.Length == 0)
+            return Value.Missing;
+        int[] percents = call.Name == "quintile" ? [20, 40, 60, 80] : [.. Enumerable.Range(1, 99)];
+        var margin = call.Arguments.Length == 1 ? (decimal?)null : ((NumberSyntax)call.Arguments[1]).Number;
+        var reached = percents.Count(percent => margin is null ? QuantileOf(population, percent) < value : QuantileOf(population, percent) + margin <= value);
+        return Value.Of((decimal)(call.Name == "quintile" ? 1 + reached : reached));
+    }
+
+    /// <summary>Type 7: at the place 1 + (n - 1) p among the sorted, counted from 1; between two in proportion.</summary>
+    public static decimal QuantileOf(IEnumerable<decimal> population, decimal percent)
+    {
+        var sorted = population.Order().ToArray();
+        var place = 1 + ((sorted.Length - 1) * percent / 100);
+        var whole = (int)Math.Floor(place);
+        var above = whole < sorted.Length ? sorted[whole] : sorted[^1];
+        return ((1 - (place - whole)) * sorted[whole - 1]) + ((place - whole) * above);
     }
 
     private Value Aggregate(CallSyntax call)

@@ -27,13 +27,23 @@ public static class RandomRules
         _ => Number(random, 2),
     };
 
-    public static string Number(Random random, int depth) => depth == 0 ? Aggregate(random, 0) : random.Next(7) switch
+    public static string Number(Random random, int depth) => depth == 0 ? Aggregate(random, 0) : random.Next(8) switch
     {
         0 => $"({Number(random, depth - 1)} {Pick(random, "+", "-", "*", "/")} {Number(random, depth - 1)})",
         1 => $"days_between({Moment(random, depth)}, {Pick(random, "now", Moment(random, depth))})",
         2 => $"{Pick(random, "days", "hours")}(since({Moment(random, depth)}))",
         3 => $"coalesce({Aggregate(random, depth)}, -{random.Next(9)})",
+        4 => random.Next(2) == 0 ? $"percentile({Scored(random)})" : $"quintile({Scored(random)}{Pick(random, "", "", ", 1", ", 0.5", ", 0")})",
         _ => Aggregate(random, depth),
+    };
+
+    private static string Scored(Random random) => random.Next(6) switch
+    {
+        0 => $"days_between({Moment(random, 0)}, now)",
+        1 => $"{Pick(random, "days", "hours")}(since({Moment(random, 0)}))",
+        2 => $"{Aggregate(random, 0)} if exists({Events(random, 0)})",
+        3 => $"(100 - hours(since({Moment(random, 0)})) / 2)",
+        _ => Aggregate(random, 0),
     };
 
     private static string Comparison(Random random, int depth) => random.Next(4) == 0

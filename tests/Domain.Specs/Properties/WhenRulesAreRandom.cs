@@ -39,7 +39,7 @@ public class WhenRulesAreRandom
                 if (random.Next(4) == 0)
                     facts = CustomerFacts.Decode(facts.Encode(), sample.Rulebook)!;
                 held = Tagging.Decide(facts, held, sample.Rulebook, at, ChangeCause.Event).Tags;
-                var oracle = new NaiveEvaluator(known, sample.Rulebook.Zone, at);
+                var oracle = sample.OracleOf(known, at);
                 foreach (var (rule, syntax, isValue) in sample.Rules)
                 {
                     var expected = Expected(oracle, syntax, isValue);
@@ -60,16 +60,16 @@ public class WhenRulesAreRandom
             var at = RandomCustomers.Start + Duration.FromHours(random.Next(RandomCustomers.Hours));
             var facts = Observe(sample.Rulebook, sample.Events, at);
             var decision = Tagging.Decide(facts, TagSet.Empty, sample.Rulebook, at, ChangeCause.Event);
-            var now = new NaiveEvaluator(sample.Events, sample.Rulebook.Zone, at);
+            var now = sample.OracleOf(sample.Events, at);
             foreach (var ((rule, syntax, isValue), state) in sample.Rules.Zip(decision.Tags.States))
             {
                 var value = Expected(now, syntax, isValue);
                 foreach (var instant in Instants(random, sample).Where(instant => instant > at && (state.ChangesAt is null || instant < state.ChangesAt)).Take(40))
-                    Assert.That(Expected(new(sample.Events, sample.Rulebook.Zone, instant), syntax, isValue), Is.EqualTo(value), $"{rule.Text} as of {at} was to stand until {state.ChangesAt}, looked at {instant}");
+                    Assert.That(Expected(sample.OracleOf(sample.Events, instant), syntax, isValue), Is.EqualTo(value), $"{rule.Text} as of {at} was to stand until {state.ChangesAt}, looked at {instant}");
                 if (state.ChangesAt > RandomCustomers.Start + Duration.FromDays(40))
                     lookedAtAgain++;
                 else if (state.ChangesAt is { } change && ++exact > 0)
-                    Assert.That(Expected(new(sample.Events, sample.Rulebook.Zone, change), syntax, isValue), Is.Not.EqualTo(value), $"{rule.Text} as of {at} was to change at {change}");
+                    Assert.That(Expected(sample.OracleOf(sample.Events, change), syntax, isValue), Is.Not.EqualTo(value), $"{rule.Text} as of {at} was to change at {change}");
             }
 
             Assert.That(decision.ChangesAt, Is.EqualTo(decision.Tags.States.Min(state => state.ChangesAt)));
@@ -174,7 +174,8 @@ public class WhenRulesAreRandom
         return [.. instants.Concat(edges).Concat([RandomCustomers.Start + Duration.FromHours(random.Next(RandomCustomers.Hours * 2))]).Where(instant => instant >= RandomCustomers.Start)];
     }
 
-    private sealed record Sample(Rulebook Rulebook, (TagRule Rule, Syntax Syntax, bool IsValue)[] Rules, CustomerEvent[] Events)
+    private sealed record Sample(
+        Rulebook Rulebook, (TagRule Rule, Syntax Syntax, bool IsValue)[] Rules, CustomerEvent[] Events, IReadOnlyDictionary<string, decimal[]> Populations)
     {
         public static Sample Of(Random random)
         {
@@ -183,7 +184,11 @@ public class WhenRulesAreRandom
                 : TestRulebooks.When($"r{i}", RandomRules.Condition(random))).ToArray();
             var rulebook = TestRulebooks.Compile(definitions, Zones[random.Next(Zones.Length)]);
             var rules = rulebook.Tags.Zip(definitions, (rule, definition) => (rule, Parser.Parse((definition.When ?? definition.Value)!.Text).Root!, definition.Value is not null));
-            return new(rulebook, [.. rules], RandomCustomers.Events(random, 1 + random.Next(30)));
+            var events = RandomCustomers.Events(random, 1 + random.Next(30));
+            var populations = RandomPopulations.Of(random, rulebook);
+            return new(rulebook.With(RandomPopulations.SnapshotOf(1, populations)), [.. rules], events, RandomPopulations.ByTree(populations));
         }
+
+        public NaiveEvaluator OracleOf(IEnumerable<CustomerEvent> known, Instant asOf) => new(known, Rulebook.Zone, asOf) { Populations = Populations };
     }
 }

@@ -29,6 +29,8 @@ internal static class FunctionBinding
                 return BindMoment(call.Arguments[0], context) is { } moment ? new DayEdge(text, moment, call.Name == "end_of_day") : null;
             case "round" when Counts(call, context, 2, "round(number, places)"):
                 return BindRounding(call, text, context);
+            case "quintile" or "percentile":
+                return PopulationBinding.Bind(call, context);
             case "coalesce":
                 return BindCoalesce(call, text, context);
             case "since" or "days" or "hours" or "days_between" or "start_of_day" or "end_of_day" or "round":

@@ -33,6 +33,8 @@ internal static class NameBinding
 
     public static TagName? BindTag(TagSyntax tag, BindingContext context)
     {
+        if (PopulationBinding.IsRefused(tag, "a tag", context))
+            return null;
         if (context.Place != ExpressionPlace.Segment)
         {
             context.Error(tag.Span, "tags can be asked for in segments only");

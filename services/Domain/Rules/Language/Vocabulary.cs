@@ -17,5 +17,5 @@ public static class Vocabulary
 
     /// <summary>All other functions.</summary>
     public static ImmutableArray<string> Functions { get; } =
-        ["since", "days_between", "days", "hours", "round", "start_of_day", "end_of_day", "coalesce"];
+        ["since", "days_between", "days", "hours", "round", "start_of_day", "end_of_day", "coalesce", "quintile", "percentile"];
 }
