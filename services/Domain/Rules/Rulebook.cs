@@ -104,6 +104,12 @@ public sealed class Rulebook
     public Rulebook With(PopulationSnapshot population) =>
         _populations.IsEmpty || Population?.Number == population.Number ? this : new(this, population);
 
+    /// <summary>
+    /// Whether a snapshot of the population is to be taken: there is none, it lacks a number that is scored, or the population was to be looked at anew since.
+    /// </summary>
+    public bool WantsSnapshot(Instant now) => !_populations.IsEmpty
+        && (Population is null || PopulationFigures!.Value.Contains(null) || Population.TakenAt < Refreshes.LatestAt(now));
+
     /// <summary>Whether what was decided under that name was decided by this rulebook, under whichever snapshot.</summary>
     /// <param name="decidedAs">The <see cref="DecidesAs"/> of some rulebook.</param>
     public bool Decided(string decidedAs) => decidedAs.StartsWith(Version, StringComparison.Ordinal)

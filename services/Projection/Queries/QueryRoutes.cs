@@ -22,6 +22,7 @@ public static class QueryRoutes
         ChangeRoutes.Map(api);
         RejectedRoutes.Map(api);
         RulebookRoutes.Map(api);
+        PopulationRoutes.Map(api);
         endpoints.MapOpenApi();
         return endpoints;
     }
