@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using TaggingPipeline.Processing.Evaluation;
 using TaggingPipeline.Processing.Populations;
 using TaggingPipeline.Processing.Rulebooks;
 using TaggingPipeline.ServiceDefaults.Hosting;
@@ -8,7 +9,7 @@ using TaggingPipeline.ServiceDefaults.Hosting;
 namespace TaggingPipeline.RuleEvaluation;
 
 /// <summary>Looks every second whether a snapshot of the population is to be taken.</summary>
-internal sealed class Censuses(PopulationCensus census, CurrentRulebook rulebook, ILogger<Censuses> logger) : BackgroundService
+internal sealed class Censuses(PopulationCensus census, CurrentShare share, CurrentRulebook rulebook, ILogger<Censuses> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
@@ -20,7 +21,7 @@ internal sealed class Censuses(PopulationCensus census, CurrentRulebook rulebook
     private async Task PassAsync(CancellationToken cancellationToken)
     {
         var begun = Stopwatch.GetTimestamp();
-        var outcome = await census.RunAsync(cancellationToken);
+        var outcome = await census.TakeIfDueAsync(share.Value, cancellationToken);
         if (outcome == CensusOutcome.Taken)
             Log.SnapshotTaken(logger, rulebook.Value.DecidesAs);
         else if (outcome is CensusOutcome.Nobody or CensusOutcome.Unfinished)

@@ -10,13 +10,13 @@ namespace TaggingPipeline.Processing.Populations;
 /// <summary>What came of looking whether a snapshot is to be taken.</summary>
 public enum CensusOutcome
 {
-    /// <summary>It is not time, or another evaluator's business.</summary>
+    /// <summary>It is not time, or another evaluator's business; or the rulebook scores nothing.</summary>
     NotDue,
 
     /// <summary>A snapshot was recorded and is in force.</summary>
     Taken,
 
-    /// <summary>Another evaluator recorded one first, which is to be followed.</summary>
+    /// <summary>Another process recorded one first, which is to be followed.</summary>
     Overtaken,
 
     /// <summary>There is nobody to count: nothing was recorded.</summary>
@@ -26,23 +26,24 @@ public enum CensusOutcome
     Unfinished,
 }
 
-/// <summary>Takes a snapshot of the population when one is due, and puts it in force.</summary>
-/// <remarks>One evaluator does it. Safe all the same if several do: who records a number first wins.</remarks>
-public sealed class PopulationCensus(
-    ICustomerDocuments documents, IPopulationSnapshots snapshots, CurrentRulebook current, CurrentShare share, TimeProvider clock)
+/// <summary>Takes snapshots of the population, and puts them in force in this process.</summary>
+/// <remarks>Safe in several processes at once: who records a number first wins.</remarks>
+public sealed class PopulationCensus(ICustomerDocuments documents, IPopulationSnapshots snapshots, CurrentRulebook current, TimeProvider clock)
 {
     /// <summary>How many customers are in memory at once; of the others only their numbers are.</summary>
     public const int PageSize = 500;
 
-    /// <summary>Looks at every customer, if it is time.</summary>
-    /// <remarks>As of the clock's instant; whoever is decided meanwhile is looked at as of that.</remarks>
-    public async Task<CensusOutcome> RunAsync(CancellationToken cancellationToken)
+    /// <summary>Takes one if it is time, and falls to the evaluator with that share.</summary>
+    public Task<CensusOutcome> TakeIfDueAsync(WorkShare mine, CancellationToken cancellationToken) =>
+        mine.IsFirst && current.Value.WantsSnapshot(Revision.Now(clock)) ? TakeAsync(cancellationToken) : Task.FromResult(CensusOutcome.NotDue);
+
+    /// <summary>Looks at every customer, as of the clock's instant; whoever is decided meanwhile is looked at as of that.</summary>
+    public async Task<CensusOutcome> TakeAsync(CancellationToken cancellationToken)
     {
         var rulebook = current.Value;
-        var now = Revision.Now(clock);
-        if (!share.Value.IsFirst || !rulebook.WantsSnapshot(now))
+        if (rulebook.PopulationArguments.IsEmpty)
             return CensusOutcome.NotDue;
-
+        var now = Revision.Now(clock);
         var count = new PopulationCount(rulebook);
         string? after = null;
         while (true)

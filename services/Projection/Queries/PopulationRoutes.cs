@@ -32,6 +32,9 @@ internal static class PopulationRoutes
         api.MapGet("/population", Read).WithSummary("The snapshot of the population that scores are measured by").Produces<RunningPopulation>();
         api.MapGet("/population/{number}", FindAsync).WithSummary("A snapshot of the population as it was recorded")
             .Produces<RecordedPopulation>().ProducesProblem(StatusCodes.Status404NotFound);
+        api.MapPost("/population", TakeAsync).WithSummary("Takes a snapshot of the population now, whenever the next is due")
+            .WithDescription("It is answered when the snapshot is recorded; customers are decided again after that.")
+            .Produces<RecordedPopulation>().ProducesProblem(StatusCodes.Status409Conflict);
     }
 
     private static IResult Read(CurrentRulebook current)
@@ -49,6 +52,22 @@ internal static class PopulationRoutes
         long.TryParse(number, out var parsed) && await snapshots.FindAsync(parsed, cancellationToken) is { } snapshot
             ? QueryJson.Answer(Describe(snapshot))
             : Problems.UnknownSnapshot(number);
+
+    private static async Task<IResult> TakeAsync(PopulationCensus census, IPopulationSnapshots snapshots, CancellationToken cancellationToken)
+    {
+        switch (await census.TakeAsync(cancellationToken))
+        {
+            case CensusOutcome.NotDue:
+                return Problems.NoSnapshot("the rulebook in force scores nothing against the population");
+            case CensusOutcome.Nobody:
+                return Problems.NoSnapshot("there is nobody yet for whom what the rulebook scores is a number");
+            case CensusOutcome.Unfinished:
+                return Problems.NoSnapshot("some customers have yet to come under the rulebook in force; try again in a moment");
+            default:
+                // This one, or the one that somebody else took at the same time.
+                return QueryJson.Answer(Describe((await snapshots.LatestAsync(0, cancellationToken))!));
+        }
+    }
 
     private static RecordedPopulation Describe(PopulationSnapshot snapshot) => new(
         snapshot.Number,

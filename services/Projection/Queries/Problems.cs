@@ -29,6 +29,9 @@ internal static class Problems
 
     public static ProblemHttpResult UnknownSnapshot(string number) => NotFound("number", $"no snapshot of the population has the number `{number}`");
 
+    public static ProblemHttpResult NoSnapshot(string why) =>
+        TypedResults.Problem($"No snapshot was taken: {why}.", statusCode: StatusCodes.Status409Conflict);
+
     private static ProblemHttpResult BadParameter(string parameter, string what) => Of(StatusCodes.Status400BadRequest, parameter, what);
 
     private static ProblemHttpResult NotFound(string parameter, string what) => Of(StatusCodes.Status404NotFound, parameter, what);

@@ -26,12 +26,12 @@ public sealed class When_the_population_is_looked_at
     {
         var evaluator = await ShopAsync();
 
-        Assert.That(await evaluator.Census.RunAsync(CancellationToken.None), Is.EqualTo(CensusOutcome.Taken));
+        Assert.That(await evaluator.CountAsync(), Is.EqualTo(CensusOutcome.Taken));
 
         var expected = new PopulationSnapshot(1, SmallShop.Noon, [PopulationFigures.Of("sum(purchase.total)", [.. Enumerable.Range(1, Customers).Select(total => (decimal)total)])]);
         Assert.That(await _snapshots.LatestAsync(0, CancellationToken.None), Is.EqualTo(expected));
         Assert.That(evaluator.Current.Value.DecidesAs, Is.EqualTo($"{ScoredShop.Rulebook.Version}/p1"));
-        Assert.That(await evaluator.Census.RunAsync(CancellationToken.None), Is.EqualTo(CensusOutcome.NotDue));
+        Assert.That(await evaluator.CountAsync(), Is.EqualTo(CensusOutcome.NotDue));
     }
 
     [Test]
@@ -39,7 +39,7 @@ public sealed class When_the_population_is_looked_at
     {
         var evaluator = await ShopAsync();
         var told = _store.State.Told.Count;
-        await evaluator.Census.RunAsync(CancellationToken.None);
+        await evaluator.CountAsync();
 
         Assert.That(await evaluator.Rollover.RunAsync(CancellationToken.None), Is.Zero);
 
@@ -58,15 +58,15 @@ public sealed class When_the_population_is_looked_at
     public async Task The_next_is_taken_when_a_day_has_begun()
     {
         var evaluator = await ShopAsync();
-        await evaluator.Census.RunAsync(CancellationToken.None);
+        await evaluator.CountAsync();
         await evaluator.Rollover.RunAsync(CancellationToken.None);
         await evaluator.CommitAsync(SmallShop.Purchase("more", "customer 0000", 1_000, SmallShop.Noon));
         var told = _store.State.Told.Count;
 
         MoveTo(Instant.FromUtc(2024, 5, 1, 23, 59));
-        Assert.That(await evaluator.Census.RunAsync(CancellationToken.None), Is.EqualTo(CensusOutcome.NotDue));
+        Assert.That(await evaluator.CountAsync(), Is.EqualTo(CensusOutcome.NotDue));
         MoveTo(Instant.FromUtc(2024, 5, 2, 0, 0));
-        Assert.That(await evaluator.Census.RunAsync(CancellationToken.None), Is.EqualTo(CensusOutcome.Taken));
+        Assert.That(await evaluator.CountAsync(), Is.EqualTo(CensusOutcome.Taken));
         await evaluator.Rollover.RunAsync(CancellationToken.None);
 
         Assert.That(evaluator.Current.Population!.Number, Is.EqualTo(2));
@@ -76,15 +76,28 @@ public sealed class When_the_population_is_looked_at
     }
 
     [Test]
+    public async Task Who_asks_for_one_gets_it_whenever_the_next_is_due()
+    {
+        var evaluator = await ShopAsync();
+        await evaluator.CountAsync();
+
+        Assert.That(await evaluator.TakeAsync(), Is.EqualTo(CensusOutcome.Taken));
+        Assert.That(evaluator.Current.Population!.Number, Is.EqualTo(2));
+
+        evaluator.Current.Replace(SmallShop.Rulebook);
+        Assert.That(await evaluator.TakeAsync(), Is.EqualTo(CensusOutcome.NotDue), "nothing is scored");
+    }
+
+    [Test]
     public async Task One_is_taken_at_once_for_a_number_that_was_not_scored_before()
     {
         var evaluator = await ShopAsync();
-        await evaluator.Census.RunAsync(CancellationToken.None);
+        await evaluator.CountAsync();
 
         evaluator.Current.Replace(ScoredShop.SameMeasures);
 
         Assert.That(evaluator.Current.Value.DecidesAs, Is.EqualTo($"{ScoredShop.SameMeasures.Version}/p1"));
-        Assert.That(await evaluator.Census.RunAsync(CancellationToken.None), Is.EqualTo(CensusOutcome.Taken));
+        Assert.That(await evaluator.CountAsync(), Is.EqualTo(CensusOutcome.Taken));
         Assert.That(evaluator.Current.Population!.Figures.Select(figures => figures.Argument), Is.EqualTo(["sum(purchase.total) * 2"]));
     }
 
@@ -94,11 +107,11 @@ public sealed class When_the_population_is_looked_at
         var evaluator = await ShopAsync();
         evaluator.Current.Replace(ScoredShop.OtherMeasures);
 
-        Assert.That(await evaluator.Census.RunAsync(CancellationToken.None), Is.EqualTo(CensusOutcome.Unfinished));
+        Assert.That(await evaluator.CountAsync(), Is.EqualTo(CensusOutcome.Unfinished));
         Assert.That(await _snapshots.LatestAsync(0, CancellationToken.None), Is.Null);
 
         await evaluator.Rollover.RunAsync(CancellationToken.None);
-        Assert.That(await evaluator.Census.RunAsync(CancellationToken.None), Is.EqualTo(CensusOutcome.Taken));
+        Assert.That(await evaluator.CountAsync(), Is.EqualTo(CensusOutcome.Taken));
         Assert.That(evaluator.Current.Population!.Figures[0].Customers, Is.EqualTo(Customers));
     }
 
@@ -106,7 +119,7 @@ public sealed class When_the_population_is_looked_at
     public async Task Nothing_is_recorded_while_there_is_nobody()
     {
         var evaluator = new Evaluator(this);
-        Assert.That(await evaluator.Census.RunAsync(CancellationToken.None), Is.EqualTo(CensusOutcome.Nobody));
+        Assert.That(await evaluator.CountAsync(), Is.EqualTo(CensusOutcome.Nobody));
         Assert.That(await _snapshots.LatestAsync(0, CancellationToken.None), Is.Null);
     }
 
@@ -115,21 +128,21 @@ public sealed class When_the_population_is_looked_at
     {
         await ShopAsync();
         string[] evaluators = ["one", "other"];
-        Assert.That(await new Evaluator(this, WorkShare.Of("other", evaluators)).Census.RunAsync(CancellationToken.None), Is.EqualTo(CensusOutcome.NotDue));
-        Assert.That(await new Evaluator(this, WorkShare.Of("one", evaluators)).Census.RunAsync(CancellationToken.None), Is.EqualTo(CensusOutcome.Taken));
+        Assert.That(await new Evaluator(this).CountAsync(WorkShare.Of("other", evaluators)), Is.EqualTo(CensusOutcome.NotDue));
+        Assert.That(await new Evaluator(this).CountAsync(WorkShare.Of("one", evaluators)), Is.EqualTo(CensusOutcome.Taken));
     }
 
     [Test]
     public async Task Of_two_who_do_it_at_once_one_follows_the_other()
     {
         var (one, other) = (await ShopAsync(), new Evaluator(this));
-        await one.Census.RunAsync(CancellationToken.None);
+        await one.CountAsync();
         MoveTo(SmallShop.Noon + Duration.FromSeconds(1));
 
-        Assert.That(await other.Census.RunAsync(CancellationToken.None), Is.EqualTo(CensusOutcome.Overtaken));
+        Assert.That(await other.CountAsync(), Is.EqualTo(CensusOutcome.Overtaken));
         Assert.That(other.Current.Population, Is.Null);
         other.Current.Follow((await _snapshots.LatestAsync(0, CancellationToken.None))!);
-        Assert.That(await other.Census.RunAsync(CancellationToken.None), Is.EqualTo(CensusOutcome.NotDue));
+        Assert.That(await other.CountAsync(), Is.EqualTo(CensusOutcome.NotDue));
         Assert.That(other.Current.Value.DecidesAs, Is.EqualTo(one.Current.Value.DecidesAs));
     }
 
@@ -137,7 +150,7 @@ public sealed class When_the_population_is_looked_at
     public async Task Promise_4_a_rebuild_gives_the_same_bytes_though_the_population_moved_on()
     {
         var evaluator = await ShopAsync();
-        await evaluator.Census.RunAsync(CancellationToken.None);
+        await evaluator.CountAsync();
         await evaluator.Rollover.RunAsync(CancellationToken.None);
         await evaluator.CommitAsync([.. Enumerable.Range(0, 100).Select(number => SmallShop.Purchase("a", $"newcomer {number}", 10_000, SmallShop.Noon))]);
         var before = _store.State;
@@ -174,7 +187,7 @@ public sealed class When_the_population_is_looked_at
     public async Task A_customer_who_buys_is_scored_by_the_snapshot_in_force()
     {
         var evaluator = await ShopAsync();
-        await evaluator.Census.RunAsync(CancellationToken.None);
+        await evaluator.CountAsync();
 
         await evaluator.CommitAsync(SmallShop.Purchase("b", "customer 0000", 1_000, SmallShop.Noon));
 
@@ -218,23 +231,26 @@ public sealed class When_the_population_is_looked_at
         private readonly EventCommitter _committer;
         private readonly CustomerRebuilder _rebuilder;
         private readonly ChangePublisher _publisher;
+        private readonly PopulationCensus _census;
 
-        public Evaluator(When_the_population_is_looked_at shop, WorkShare? mine = null)
+        public Evaluator(When_the_population_is_looked_at shop)
         {
             var store = new ExploredStore(shop._store);
-            var share = new CurrentShare(mine ?? WorkShare.Everything);
+            var share = new CurrentShare(WorkShare.Everything);
             _rebuilder = new(store, store, shop._clock);
             _committer = new(store, store, store, _rebuilder, shop._clock);
             _publisher = new(store, store, Current, share);
-            Census = new(store, shop._snapshots, Current, share, shop._clock);
+            _census = new(store, shop._snapshots, Current, shop._clock);
             Rollover = new(store, new(store, _rebuilder, _publisher, shop._clock), Current, share);
         }
 
         public CurrentRulebook Current { get; } = new(ScoredShop.Rulebook);
 
-        public PopulationCensus Census { get; }
-
         public RulebookRollover Rollover { get; }
+
+        public Task<CensusOutcome> TakeAsync() => _census.TakeAsync(CancellationToken.None);
+
+        public Task<CensusOutcome> CountAsync(WorkShare? mine = null) => _census.TakeIfDueAsync(mine ?? WorkShare.Everything, CancellationToken.None);
 
         public async Task CommitAsync(params ShopEvent[] events)
         {

@@ -47,6 +47,8 @@ public sealed class When_a_pipeline_scores_customers
     {
         await StartAsync();
         Assert.That((await GetAsync("population")).GetProperty("snapshot").ValueKind, Is.EqualTo(JsonValueKind.Null));
+        using var tooEarly = await _client.PostAsync("/api/population", null);
+        Assert.That((int)tooEarly.StatusCode, Is.EqualTo(409));
         await SendAsync([.. Enumerable.Range(1, 5).Select(number => SmallShop.Purchase("a", $"c{number}", number * 10, SmallShop.Noon))]);
 
         // The first snapshot.
@@ -81,6 +83,12 @@ public sealed class When_a_pipeline_scores_customers
         Assert.That(first.GetRawText(), Is.EqualTo(population.GetProperty("snapshot").GetRawText()), "the first is as it was recorded");
         using var unknown = await _client.GetAsync("/api/population/3");
         Assert.That((int)unknown.StatusCode, Is.EqualTo(404));
+
+        // And whenever somebody asks.
+        await SendAsync(SmallShop.Purchase("c", "c4", 5_000, SmallShop.Noon));
+        using var asked = await _client.PostAsync("/api/population", null);
+        Assert.That((int)asked.StatusCode, Is.EqualTo(200));
+        await IsAsync("c1", rank: 4, snapshot: 3);
     }
 
     private async Task StartAsync()
