@@ -23,9 +23,10 @@ public sealed record Reason(ImmutableArray<Clause> Clauses, ImmutableArray<strin
 /// <param name="Text">The clause as the rulebook writes it.</param>
 /// <param name="Actual">What was found.</param>
 /// <param name="Threshold">What it was compared with; missing when the clause compares nothing.</param>
-public readonly record struct Clause(string Text, Value Actual, Value Threshold, bool Holds)
+/// <param name="Note">What was found and what becomes of it, for a person to read, in the rulebook's zone: <c>4 of 5 browses, the oldest leaves the window on 3 December 2026 14:02</c>.</param>
+public readonly record struct Clause(string Text, Value Actual, Value Threshold, bool Holds, string? Note = null)
 {
     public override string ToString() => Actual.Kind == ValueKind.Boolean && Threshold.IsMissing
-        ? $"{Text} is {Actual}"
-        : $"{Text}: found {Actual}{(Threshold.IsMissing ? "" : Holds ? ", which holds" : ", which does not hold")}";
+        ? $"{Text} is {Actual}{(Note is null ? "" : $", {Note}")}"
+        : $"{Text}: {Note ?? $"found {Actual}"}";
 }

@@ -14,7 +14,7 @@ internal readonly record struct SeriesEntry(long Time, string? Id, int Weight, V
     {
         var values = selection.Columns.IsEmpty ? [] : new Value[selection.Columns.Length];
         for (var i = 0; i < values.Length; i++)
-            values[i] = selection.Columns[i].Field.Of(fields);
+            values[i] = selection.Columns[i].Of(fields);
         return new(fields.Time, id, weight, values);
     }
 

@@ -50,7 +50,7 @@ internal sealed class SeriesStorage
     {
         Write(position, fields.Time, id, weight, []);
         for (var i = 0; i < Columns.Length; i++)
-            Columns[i].Write(position, weight, selection.Columns[i].Field.Of(fields));
+            Columns[i].Write(position, weight, selection.Columns[i].Of(fields));
     }
 
     /// <summary>A storage with some of these slots as its first.</summary>

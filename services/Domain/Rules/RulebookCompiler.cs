@@ -31,8 +31,11 @@ internal sealed class RulebookCompiler(RulebookDefinition definition)
     private readonly List<RulebookError> _errors = [];
     private readonly MeasureCollector _measures = new();
     private readonly PopulationCollector _populations = new();
-    private readonly HashSet<string> _segmentTraits = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ImmutableArray<string>> _tags = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _segments = new(StringComparer.Ordinal);
+    private readonly Dictionary<RuleName, RuleUses> _uses = [];
+    private readonly Dictionary<string, TagRule> _compiledTags = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SegmentRule> _compiledSegments = new(StringComparer.Ordinal);
     private DateTimeZone _zone = DateTimeZone.Utc;
 
     public RulebookCompilation Compile()
@@ -46,17 +49,29 @@ internal sealed class RulebookCompiler(RulebookDefinition definition)
             CheckKey(tag.Key, "tag", _tags.ContainsKey(tag.Key.Text), () => _tags.Add(tag.Key.Text, [.. tag.Tiers.Select(tier => tier.Name.Text)]));
         if (definition.Tags.Length > MostTags)
             Error(definition.Name, "rulebook", $"has {definition.Tags.Length} tags; at most {MostTags} are allowed");
-        var segmentKeys = new HashSet<string>(StringComparer.Ordinal);
         foreach (var segment in definition.Segments)
-            CheckKey(segment.Key, "segment", segmentKeys.Contains(segment.Key.Text), () => segmentKeys.Add(segment.Key.Text));
+            CheckKey(segment.Key, "segment", _segments.Contains(segment.Key.Text), () => _segments.Add(segment.Key.Text));
 
         var tags = definition.Tags.Select(CompileTag).ToArray();
         var segments = definition.Segments.Select(CompileSegment).ToArray();
+        var references = new RuleReferences(_uses);
+        foreach (var (rule, at, message) in references.Check())
+            _errors.Add(new(at, $"{(rule.IsSegment ? "segment" : "tag")} {rule.Key}", message));
         if (_errors.Count > 0)
             return new(null, [.. _errors.OrderBy(error => error.At.Line).ThenBy(error => error.At.Column)]);
+
+        foreach (var tag in tags)
+        {
+            var rule = tag!(references);
+            _compiledTags.Add(rule.Key, rule);
+        }
+
+        foreach (var segment in segments)
+            _compiledSegments.Add(segment!.Key, segment);
+        var segmentTraits = _segments.SelectMany(key => _uses[RuleName.Segment(key)].Traits).Distinct().Order(StringComparer.Ordinal);
         return new(
-            new Rulebook(definition.Name.Text, $"{definition.Name.Text}@{ContentHash()}", [.. tags!], [.. segments!],
-                [.. _segmentTraits.Order(StringComparer.Ordinal)], _measures.Build(kinds, _zone), [.. _populations.Arguments], cadence),
+            new Rulebook(definition.Name.Text, $"{definition.Name.Text}@{ContentHash()}", [.. definition.Tags.Select(tag => _compiledTags[tag.Key.Text])], [.. segments!],
+                [.. segmentTraits], _measures.Build(kinds, _zone), [.. _populations.Arguments], cadence),
             []);
     }
 
@@ -103,7 +118,8 @@ internal sealed class RulebookCompiler(RulebookDefinition definition)
             add();
     }
 
-    private TagRule? CompileTag(TagDefinition tag)
+    /// <returns>Makes the rule, once all rules are known; null after an error.</returns>
+    private Func<RuleReferences, TagRule>? CompileTag(TagDefinition tag)
     {
         var where = $"tag {tag.Key.Text}";
         if (!Categories.Contains(tag.Category.Text))
@@ -115,7 +131,8 @@ internal sealed class RulebookCompiler(RulebookDefinition definition)
             return null;
         }
 
-        var used = new Used([], new(StringComparer.Ordinal), []);
+        var name = RuleName.Tag(tag.Key.Text);
+        var used = UsesOf(name);
         if (tag.Value is { } computed)
         {
             var value = Bind(computed, where, ExpressionPlace.TagRule, asCondition: false, used);
@@ -141,9 +158,12 @@ internal sealed class RulebookCompiler(RulebookDefinition definition)
         var text = string.Join("; ", tag.Tiers.Select(tier => $"{tier.Name.Text}: {tier.Condition.Text}"));
         return Rule(text, tiers.ToImmutable(), null);
 
-        TagRule Rule(string text, ImmutableArray<(Value, Expression)> conditions, Expression? value) => new(
-            tag.Key.Text, tag.Name?.Text ?? tag.Key.Text, tag.Category.Text, text, conditions, value, [.. used.Selections.Order()], used.Traits.Count > 0,
-            used.PopulationArguments.Count > 0);
+        Func<RuleReferences, TagRule> Rule(string text, ImmutableArray<(Value, Expression)> conditions, Expression? value) => references =>
+        {
+            var (selections, traits, looksAtPopulation) = references.Of(name);
+            return new(
+                tag.Key.Text, tag.Name?.Text ?? tag.Key.Text, tag.Category.Text, text, conditions, value, [.. selections.Order()], traits.Count > 0, looksAtPopulation);
+        };
     }
 
     private bool CheckValue(Expression value, SourceText text, string where)
@@ -162,11 +182,13 @@ internal sealed class RulebookCompiler(RulebookDefinition definition)
 
     private SegmentRule? CompileSegment(SegmentDefinition segment)
     {
-        var condition = Bind(segment.When, $"segment {segment.Key.Text}", ExpressionPlace.Segment, asCondition: true, new([], _segmentTraits, []));
+        var condition = Bind(segment.When, $"segment {segment.Key.Text}", ExpressionPlace.Segment, asCondition: true, UsesOf(RuleName.Segment(segment.Key.Text)));
         return condition is null ? null : new(segment.Key.Text, segment.Name?.Text ?? segment.Key.Text, segment.When.Text, condition, _zone);
     }
 
-    private Expression? Bind(SourceText text, string where, ExpressionPlace place, bool asCondition, Used used)
+    private RuleUses UsesOf(RuleName rule) => _uses.TryGetValue(rule, out var known) ? known : _uses[rule] = new();
+
+    private Expression? Bind(SourceText text, string where, ExpressionPlace place, bool asCondition, RuleUses used)
     {
         var parsed = Parser.Parse(text.Text);
         var errors = new List<SyntaxError>(parsed.Errors);
@@ -179,6 +201,9 @@ internal sealed class RulebookCompiler(RulebookDefinition definition)
                 Place = place,
                 Measures = _measures,
                 Tags = _tags,
+                Segments = _segments,
+                TagOf = key => _compiledTags[key],
+                SegmentOf = key => _compiledSegments[key],
                 Errors = errors,
                 Selections = used.Selections,
                 Traits = used.Traits,
@@ -187,6 +212,7 @@ internal sealed class RulebookCompiler(RulebookDefinition definition)
                 Zone = _zone,
             };
             bound = asCondition ? Binder.BindCondition(parsed.Root, context) : Binder.Bind(parsed.Root, context);
+            used.Rules.AddRange(context.Rules.Select(reference => (reference.Rule, text.PositionOf(reference.Span.Start))));
         }
 
         foreach (var error in errors)
@@ -241,7 +267,4 @@ internal sealed class RulebookCompiler(RulebookDefinition definition)
 
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())))[..12];
     }
-
-    /// <summary>What a rule's expressions look at.</summary>
-    private sealed record Used(HashSet<int> Selections, HashSet<string> Traits, HashSet<int> PopulationArguments);
 }

@@ -72,6 +72,14 @@ public sealed class TagRule
         return new(Value.Missing, until);
     }
 
+    /// <summary>The events that it counts.</summary>
+    internal void Touch(in Scope scope, Explanation explanation)
+    {
+        _value?.Touch(scope, explanation);
+        foreach (var (_, condition) in _tiers)
+            condition.Touch(scope, explanation);
+    }
+
     /// <summary>Why it comes to its value.</summary>
     /// <param name="explanation">Empty; and empty again afterwards.</param>
     internal Reason Explain(in Scope scope, Explanation explanation)

@@ -15,9 +15,9 @@ public static class RandomPopulations
     public static PopulationSnapshot SnapshotOf(long number, IReadOnlyDictionary<string, decimal[]> populations) =>
         new(number, RandomCustomers.Start, [.. populations.Select(population => PopulationFigures.Of(population.Key, [.. population.Value]))]);
 
-    /// <summary>The same by the argument as a tree, as the naive evaluator looks for them.</summary>
+    /// <summary>The same by the argument as a tree and in ascending order, as the naive evaluator looks for them.</summary>
     public static Dictionary<string, decimal[]> ByTree(IReadOnlyDictionary<string, decimal[]> populations) =>
-        populations.GroupBy(population => TreeText.Of(Parser.Parse(population.Key).Root)).ToDictionary(tree => tree.Key, tree => tree.Last().Value);
+        populations.GroupBy(population => TreeText.Of(Parser.Parse(population.Key).Root)).ToDictionary(tree => tree.Key, tree => tree.Last().Value.Order().ToArray());
 
     public static decimal[] Values(Random random)
     {

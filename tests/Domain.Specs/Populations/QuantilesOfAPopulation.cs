@@ -15,7 +15,7 @@ public sealed class QuantilesOfAPopulation
             var values = RandomPopulations.Values(new Random(seed));
             var figures = PopulationFigures.Of("x", [.. values]);
             Assert.That(figures.Customers, Is.EqualTo(values.Length));
-            Assert.That(figures.Cuts, Is.EqualTo(values.Length == 0 ? [] : Enumerable.Range(1, 99).Select(percent => NaiveEvaluator.QuantileOf(values, percent))), $"seed {seed}");
+            Assert.That(figures.Cuts, Is.EqualTo(values.Length == 0 ? [] : Enumerable.Range(1, 99).Select(percent => NaiveEvaluator.QuantileOf([.. values.Order()], percent))), $"seed {seed}");
         }
     }
 

@@ -92,6 +92,19 @@ public sealed class WhenCustomersAreScored
     }
 
     [Test]
+    public void Tags_of_scores_change_with_them()
+    {
+        var rulebook = TestRulebooks.Compile(
+            [TestRulebooks.When("best", "segment(top)"), TestRulebooks.Value("score", "quintile(trait.age)")], segments: [TestRulebooks.Segment("top", "tag(score) = 5")]);
+        var facts = FactsOf(rulebook, 3);
+        var first = Tagging.Decide(facts, TagSet.Empty, rulebook.With(Snapshot(1)), Noon, ChangeCause.Event);
+        Assert.That(first.Tags["best"].IsMissing);
+
+        var second = Tagging.Decide(facts, first.Tags, rulebook.With(new(2, Noon, [PopulationFigures.Of("trait.age", [1, 2])])), Noon, ChangeCause.Event);
+        Assert.That(second.Changes.Select(change => (change.Key, change.Cause)), Is.EqualTo([("best", ChangeCause.Time), ("score", ChangeCause.Time)]));
+    }
+
+    [Test]
     public void Another_snapshot_without_another_score_changes_nothing_but_what_decided()
     {
         var rulebook = Compile("quintile(trait.age)");
@@ -124,6 +137,7 @@ public sealed class WhenCustomersAreScored
     [TestCase("quintile(since(last(purchase)))", "is a duration; expected a number")]
     [TestCase("quintile(coalesce(now, 1))", "changes all the time")]
     [TestCase("quintile(1 if tag(t))", "a tag cannot stand within")]
+    [TestCase("quintile(1 if segment(t))", "a segment cannot stand within")]
     [TestCase("count(purchase[quintile(total) = 1])", "`quintile` cannot stand in a filter")]
     public void What_cannot_be_scored_is_refused(string expression, string message) =>
         Assert.That(Rulebook.Compile(TestRulebooks.Define([TestRulebooks.Value("t", expression)])).Errors.Select(error => error.Message), Has.Some.Contains(message));

@@ -28,7 +28,7 @@ internal sealed class PopulationScore(string text, Expression operand, int argum
     /// <summary>What it comes to, and what is beneath it.</summary>
     public override void Explain(in Scope scope, Explanation explanation)
     {
-        explanation.Add(new Clause(Text, Evaluate(scope).Value, Value.Missing, Holds: false));
+        explanation.Add(Finding.Of(this, Evaluate(scope).Value, Value.Missing, scope));
         operand.Explain(scope, explanation);
     }
 

@@ -13,11 +13,11 @@ internal sealed class MeasureSet
     private readonly FrozenDictionary<string, EventKind> _kinds;
 
     public MeasureSet(
-        ImmutableArray<Selection> selections, ImmutableArray<EventField> orderFields, IReadOnlyDictionary<string, EventKind> kinds, DateTimeZone zone, ulong fingerprint)
+        ImmutableArray<Selection> selections, ImmutableArray<OrderField> orderFields, IReadOnlyDictionary<string, EventKind> kinds, DateTimeZone zone, ulong fingerprint)
     {
         Selections = selections;
         OrderFields = orderFields;
-        OrderTotalSlot = orderFields.IndexOf(orderFields.Single(field => field.Path is [Customers.Order.TotalProperty]));
+        OrderTotalSlot = orderFields.IndexOf(orderFields.Single(field => field is { Path: [Customers.Order.TotalProperty], ItemProperties.IsDefault: true }));
         Zone = zone;
         Fingerprint = fingerprint;
         OrderSelections = [.. selections.Where(selection => selection.Source == SelectionSource.Orders)];
@@ -40,7 +40,7 @@ internal sealed class MeasureSet
     public Selection[] OrderSelections { get; }
 
     /// <summary>The fields of which orders keep the values, by slot.</summary>
-    public ImmutableArray<EventField> OrderFields { get; }
+    public ImmutableArray<OrderField> OrderFields { get; }
 
     public DateTimeZone Zone { get; }
 
