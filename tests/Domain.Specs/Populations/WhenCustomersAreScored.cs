@@ -50,6 +50,21 @@ public sealed class WhenCustomersAreScored
         Assert.That(Decide(Compile("quintile(trait.age / 3)").With(new(1, Noon, [third])), 10, TagSet.Empty).Tags["t"], Is.EqualTo(Value.Of(1m)));
     }
 
+    [TestCase("quintile(days_between(\"2026-04-29\", now))", 2, "2026-05-02T00:00:00Z")]
+    [TestCase("quintile(days_between(\"2026-05-01\", now) / 100)", 1, "2026-10-29T00:00:00Z", Description = "181 days are above 1.8 hundreds")]
+    [TestCase("quintile(-days_between(\"2026-04-28\", now) + 7)", 4, "2026-05-02T00:00:00Z")]
+    [TestCase("quintile(days_between(\"2020-01-01\", now))", 5, null)]
+    [TestCase("quintile(days_between(\"2026-01-01\", now), 999999999999)", 1, null)]
+    [TestCase("quintile(days_between(\"2026-01-01\", now) / 100000000000)", 1, null)]
+    [TestCase("percentile(days_between(\"2020-01-01\", now) * 100000000)", 99, null)]
+    public void A_number_that_the_clock_moves_changes_its_score_when_it_reaches_the_next_cut(string expression, int score, string? changesAt)
+    {
+        var rulebook = TestRulebooks.Compile([TestRulebooks.Value("t", expression)], "UTC");
+        var scored = rulebook.With(new(1, Noon, [PopulationFigures.Of(rulebook.PopulationArguments[0], [1, 2, 3, 4, 5])]));
+        var decided = Decide(scored, 3, TagSet.Empty);
+        Assert.That((decided.Tags["t"], decided.ChangesAt?.ToString()), Is.EqualTo((Value.Of((decimal)score), changesAt)));
+    }
+
     [Test]
     public void The_reason_shows_the_score_and_what_is_beneath_it()
     {
