@@ -6,7 +6,7 @@ using TaggingPipeline.Processing.Rulebooks;
 using MongoDB.Driver;
 #endif
 
-// dotnet run -c Release --project tests/Benchmarks -- core | storage | pipeline | mongodb | all
+// dotnet run -c Release --project tests/Benchmarks -- core | rules | storage | pipeline | mongodb | all
 // mongodb, which is not part of all, needs a server: TAGGING_TEST_MONGODB=mongodb://HOST:PORT
 var what = args.Length > 0 ? args[0] : "all";
 var path = Path.Combine(AppContext.BaseDirectory, "benchmark.yaml");
@@ -20,6 +20,8 @@ if (compilation.Rulebook is not { } rulebook)
 
 if (what is "core" or "all")
     CoreFigures.Run(rulebook, Console.Out);
+if (what is "rules" or "all")
+    RuleFigures.Run(Console.Out);
 if (what is "storage" or "all")
     await StorageFigures.RunAsync(Console.Out);
 if (what is "pipeline" or "all")

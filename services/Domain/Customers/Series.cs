@@ -101,6 +101,13 @@ internal sealed class Series
         return totals[_start + to].Sum - totals[_start + from].Sum;
     }
 
+    /// <summary>Whether a column has a number below zero from one position up to another.</summary>
+    public bool HasNegative(int column, int from, int to)
+    {
+        var totals = _storage.Columns[column].Totals!;
+        return totals[_start + to].Negatives != totals[_start + from].Negatives;
+    }
+
     /// <summary>How many counting entries have a number in the column, from one position up to another.</summary>
     public int NumbersBetween(int column, int from, int to)
     {

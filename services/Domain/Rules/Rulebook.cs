@@ -84,6 +84,9 @@ public sealed class Rulebook
 
     internal ImmutableArray<PopulationFigures?>? PopulationFigures { get; }
 
+    /// <summary>Names of events that its rules ask for, or that it gives a kind.</summary>
+    public IEnumerable<string> EventNames => Measures.EventNames;
+
     internal MeasureSet Measures { get; }
 
     internal CustomerFacts NoFacts { get; }

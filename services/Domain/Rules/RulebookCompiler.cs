@@ -216,11 +216,11 @@ internal sealed class RulebookCompiler(RulebookDefinition definition)
         }
 
         foreach (var error in errors)
-            _errors.Add(new(text.PositionOf(error.Span.Start), where, error.Message));
+            _errors.Add(new(text.PositionOf(error.Span.Start), where, error.Message) { End = text.PositionOf(error.Span.End) });
         return errors.Count > 0 ? null : bound;
     }
 
-    private void Error(SourceText at, string where, string message) => _errors.Add(new(at.At, where, message));
+    private void Error(SourceText at, string where, string message) => _errors.Add(new(at.At, where, message) { End = at.End });
 
     /// <summary>The first 12 hexadecimal digits of a SHA-256 over everything that the definition says, positions apart.</summary>
     private string ContentHash()

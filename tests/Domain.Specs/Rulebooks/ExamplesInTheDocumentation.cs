@@ -68,12 +68,17 @@ public sealed partial class ExamplesInTheDocumentation
 
     private static string[] Lines(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
-    private static string RulesPage()
+    /// <summary>The folder of the documentation.</summary>
+    internal static string Docs { get; } = FindDocs();
+
+    private static string RulesPage() => Path.Combine(FindDocs(), "rules.md");
+
+    private static string FindDocs()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(folder.FullName, "TaggingPipeline.sln")))
             folder = folder.Parent ?? throw new DirectoryNotFoundException("These tests run within the repository, whose docs they read.");
-        return Path.Combine(folder.FullName, "docs", "rules.md");
+        return Path.Combine(folder.FullName, "docs");
     }
 
     [GeneratedRegex("^```([a-z-]+)\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]

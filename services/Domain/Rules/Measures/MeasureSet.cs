@@ -50,6 +50,9 @@ internal sealed class MeasureSet
     /// <summary>Facts belong to measures with this fingerprint.</summary>
     public ulong Fingerprint { get; }
 
+    /// <summary>Names of events that rules ask for, or that have a kind of their own here.</summary>
+    public IEnumerable<string> EventNames => Selections.Select(selection => selection.Name).OfType<string>().Concat(_kinds.Keys).Distinct();
+
     /// <summary>The kind that this rulebook gives the event.</summary>
     public EventKind KindOf(CustomerEvent observed) => _kinds.Count == 0 ? observed.Kind : _kinds.GetValueOrDefault(observed.Name, observed.Kind);
 
