@@ -101,7 +101,7 @@ internal ref struct Deciding(CustomerFacts facts, Rulebook rulebook, long asOf)
     private (Value Value, long Due) Outcome(TagRule rule)
     {
         var current = rule.Evaluate(ScopeAt(facts, asOf));
-        var until = Math.Min(current.Until, NextArrival(asOf));
+        var until = Timed.Reckoned(Math.Min(current.Until, NextArrival(asOf)));
         for (var step = 0; until != Timed.Never; step++)
         {
             if (step == MostSteps)
@@ -113,7 +113,7 @@ internal ref struct Deciding(CustomerFacts facts, Rulebook rulebook, long asOf)
             var later = rule.Evaluate(ScopeAt(FactsAt(until), until));
             if (later.Value != current.Value)
                 break;
-            until = Math.Min(later.Until, NextArrival(until));
+            until = Timed.Reckoned(Math.Min(later.Until, NextArrival(until)));
         }
 
         return (current.Value, until);

@@ -17,7 +17,7 @@ public sealed partial class AnyRulebookWhatever
         .. Vocabulary.Keywords, .. Vocabulary.EventKinds, .. Vocabulary.Aggregates, .. Vocabulary.Functions,
         "tag", "segment", "trait", "then", "no", "within", "since", "today", "yesterday", "this", "last", "previous", "calendar", "days", "week", "months", "quarter", "years",
         "products", "category", "time", "date", "name", "total", "high", "a", "b", "c", "s", "(", ")", "[", "]", ",", ".", ".(", "*", "/", "+", "-", "=", "!=", "<", ">=",
-        "0", "1", "3", "2.5", "0.0000000001", "79228162514264337593543950335", "36500d", "1ms", "2h", "\"x\"", "\"2026-02-30\"", "\"(a+)+$\"", "\"[\"", "\"2024-02-29\"",
+        "0", "1", "3", "2.5", "0.0000000001", "79228162514264337593543950335", "1000000000000000000000000", "99999999999", "0.0000000000000000000000000001", "\"9999-12-31\"", "36500d", "1ms", "2h", "\"x\"", "\"2026-02-30\"", "\"(a+)+$\"", "\"[\"", "\"2024-02-29\"",
     ];
 
     private static readonly string[] Zones = ["Europe/London", "Pacific/Apia", "Asia/Shanghai", "America/St_Johns", "Atlantis/Nowhere"];
@@ -48,6 +48,26 @@ public sealed partial class AnyRulebookWhatever
         Assert.That(compiled, Is.GreaterThan(round / 100).And.LessThan(round), "some of them have errors and some have none");
     }
 
+    [TestCase("days(since(first(event))) < 1000000000000000000000000")]
+    [TestCase("days(since(first(event))) < 10000000000")]
+    [TestCase("days(since(first(event))) / 1000000000000000000000000000 > 900")]
+    [TestCase("days(since(first(event))) / 0.00000000001 < 79228162514264337593543950335")]
+    [TestCase("days(since(first(event))) * 99999999999 * 99999999999 * 0.00000000000000000001 > -79228162514264337593543950335")]
+    [TestCase("79228162514264337593543950335 - days(since(first(event))) != -79228162514264337593543950335")]
+    [TestCase("days_between(first(event), now) * 0.00000000000001 * 0.00000000000001 > 5")]
+    [TestCase("now < \"9999-12-31\"")]
+    [TestCase("now - 36500d - 36500d - 36500d < \"9999-12-31T23:59:59Z\"")]
+    [TestCase("age(trait.birthday) >= 79228162514264337593543950335")]
+    [TestCase("age(trait.birthday) >= 7000 or days_to_birthday(trait.birthday) < -79228162514264337593543950335")]
+    [TestCase("start_of_day(now) + 36500d > \"9999-12-31\"")]
+    [TestCase("round(hours(now - first(event)) * 0.0000000001, 10) = 12345678901234567890")]
+    [TestCase("sum(event.(price * 99999999999 * 99999999999)) >= 0")]
+    public void Huge_numbers_and_far_instants_are_reckoned_with(string condition)
+    {
+        var rulebook = TestRulebooks.Compile([TestRulebooks.When("t", condition)]);
+        Assert.That(() => Decide(rulebook, new Random(1)), Throws.Nothing);
+    }
+
     private static void Decide(Rulebook rulebook, Random random)
     {
         var at = RandomCustomers.Start + Duration.FromHours(random.Next(RandomCustomers.Hours * 30));
@@ -55,7 +75,13 @@ public sealed partial class AnyRulebookWhatever
         foreach (var observed in RandomCustomers.Events(random, 6))
             facts = Tagging.Observe(facts, observed, rulebook, at);
         facts = Tagging.Settle(facts, rulebook, at);
-        _ = Tagging.Decide(facts, TagSet.Empty, rulebook, at, ChangeCause.Event);
+        var (tags, next) = (TagSet.Empty, (Instant?)at);
+        for (var step = 0; step < 3 && next is { } instant; step++)
+        {
+            var decision = Tagging.Decide(Tagging.Settle(facts, rulebook, instant), tags, rulebook, instant, ChangeCause.Time);
+            (tags, next) = (decision.Tags, decision.ChangesAt);
+        }
+
         _ = string.Concat(Tagging.Explain(facts, rulebook, at).Select(outcome => outcome.Reason.Text));
         _ = rulebook.Segments.Select(segment => segment.Evaluate(new Dictionary<string, Domain.Events.Value>(), facts.Traits)).ToArray();
     }
