@@ -20,12 +20,15 @@ public sealed record Reason(ImmutableArray<Clause> Clauses, ImmutableArray<strin
 }
 
 /// <summary>One comparison of a rule with what it found.</summary>
-/// <param name="Text">The clause as the rulebook writes it.</param>
+/// <param name="Text">The clause as the rulebook writes it; or a statement that compares nothing and found nothing, and holds.</param>
 /// <param name="Actual">What was found.</param>
 /// <param name="Threshold">What it was compared with; missing when the clause compares nothing.</param>
 public readonly record struct Clause(string Text, Value Actual, Value Threshold, bool Holds)
 {
-    public override string ToString() => Actual.Kind == ValueKind.Boolean && Threshold.IsMissing
+    /// <summary>Something that decided and is no comparison, such as an option of the tag.</summary>
+    public static Clause Stating(string what) => new(what, Value.Missing, Value.Missing, true);
+
+    public override string ToString() => this == Stating(Text) ? Text : Actual.Kind == ValueKind.Boolean && Threshold.IsMissing
         ? $"{Text} is {Actual}"
         : $"{Text}: found {Actual}{(Threshold.IsMissing ? "" : Holds ? ", which holds" : ", which does not hold")}";
 }

@@ -15,6 +15,9 @@ internal sealed class RulebookCompiler(RulebookDefinition definition)
     private const int MostTags = 5_000;
     private const int LongestKey = 100;
 
+    /// <summary>What <see cref="IsKey"/> expects, for messages.</summary>
+    public static readonly string KeyForm = $"1 to {LongestKey} letters, digits, `-` and `_`, not starting with `-`";
+
     private static readonly ImmutableArray<string> Categories = ["basic", "behaviour", "interest", "value"];
 
     private static readonly ImmutableDictionary<string, EventKind> KindsByName = new Dictionary<string, EventKind>
@@ -31,6 +34,7 @@ internal sealed class RulebookCompiler(RulebookDefinition definition)
     private readonly MeasureCollector _measures = new();
     private readonly HashSet<string> _segmentTraits = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ImmutableArray<string>> _tags = new(StringComparer.Ordinal);
+    private TagOptionsCompiler _options = null!;
     private DateTimeZone _zone = DateTimeZone.Utc;
 
     public RulebookCompilation Compile()
@@ -47,6 +51,8 @@ internal sealed class RulebookCompiler(RulebookDefinition definition)
         foreach (var segment in definition.Segments)
             CheckKey(segment.Key, "segment", segmentKeys.Contains(segment.Key.Text), () => segmentKeys.Add(segment.Key.Text));
 
+        _options = new(definition, Error);
+        _options.CheckGroups();
         var tags = definition.Tags.Select(CompileTag).ToArray();
         var segments = definition.Segments.Select(CompileSegment).ToArray();
         if (_errors.Count > 0)
@@ -83,11 +89,14 @@ internal sealed class RulebookCompiler(RulebookDefinition definition)
     {
         if (isKnown)
             Error(key, $"{what} {key.Text}", $"there is another {what} with this key");
-        else if (key.Text.Length is 0 or > LongestKey || !key.Text.All(letter => char.IsLetterOrDigit(letter) || letter is '-' or '_') || key.Text[0] == '-')
+        else if (!IsKey(key.Text))
             Error(key, $"{what} {key.Text}", $"expected a key of 1 to {LongestKey} letters, digits, `-` and `_`, which does not start with `-`");
         else
             add();
     }
+
+    public static bool IsKey(string text) =>
+        text.Length is > 0 and <= LongestKey && text.All(letter => char.IsLetterOrDigit(letter) || letter is '-' or '_') && text[0] != '-';
 
     private TagRule? CompileTag(TagDefinition tag)
     {
@@ -101,7 +110,8 @@ internal sealed class RulebookCompiler(RulebookDefinition definition)
             return null;
         }
 
-        var used = new Used([], new(StringComparer.Ordinal));
+        var options = _options.Compile(tag);
+        var used = new RuleSources([], new(StringComparer.Ordinal));
         if (tag.Value is { } computed)
         {
             var value = Bind(computed, where, ExpressionPlace.TagRule, asCondition: false, used);
@@ -127,8 +137,18 @@ internal sealed class RulebookCompiler(RulebookDefinition definition)
         var text = string.Join("; ", tag.Tiers.Select(tier => $"{tier.Name.Text}: {tier.Condition.Text}"));
         return Rule(text, tiers.ToImmutable(), null);
 
-        TagRule Rule(string text, ImmutableArray<(Value, Expression)> conditions, Expression? value) => new(
-            tag.Key.Text, tag.Name?.Text ?? tag.Key.Text, tag.Category.Text, text, conditions, value, [.. used.Selections.Order()], used.Traits.Count > 0);
+        TagRule Rule(string text, ImmutableArray<(Value, Expression)> conditions, Expression? value)
+        {
+            var group = _options.GroupOf(tag, used);
+            var rule = new TagRule(
+                tag.Key.Text, tag.Name?.Text ?? tag.Key.Text, tag.Category.Text, text, conditions, value, [.. used.Selections.Order()], used.Traits.Count > 0)
+            {
+                Options = options,
+                Group = group,
+            };
+            group?.Add(rule);
+            return rule;
+        }
     }
 
     private bool CheckValue(Expression value, SourceText text, string where)
@@ -151,7 +171,7 @@ internal sealed class RulebookCompiler(RulebookDefinition definition)
         return condition is null ? null : new(segment.Key.Text, segment.Name?.Text ?? segment.Key.Text, segment.When.Text, condition, _zone);
     }
 
-    private Expression? Bind(SourceText text, string where, ExpressionPlace place, bool asCondition, Used used)
+    private Expression? Bind(SourceText text, string where, ExpressionPlace place, bool asCondition, RuleSources used)
     {
         var parsed = Parser.Parse(text.Text);
         var errors = new List<SyntaxError>(parsed.Errors);
@@ -185,6 +205,14 @@ internal sealed class RulebookCompiler(RulebookDefinition definition)
         var text = new StringBuilder();
         void Add(SourceText? part) => text.Append(part?.Text.Length ?? -1).Append(':').Append(part?.Text).Append('\n');
 
+        void AddOption(string name, SourceText? option)
+        {
+            if (option is null)
+                return;
+            text.Append(name).Append('=');
+            Add(option);
+        }
+
         Add(definition.Name);
         Add(definition.TimeZone);
         foreach (var (name, kind) in definition.Events)
@@ -206,6 +234,10 @@ internal sealed class RulebookCompiler(RulebookDefinition definition)
                 Add(tier.Condition);
             }
 
+            AddOption("description", tag.Description);
+            AddOption("owner", tag.Owner);
+            AddOption("enabled", tag.Enabled);
+            AddOption("group", tag.Group);
             text.Append('\n');
         }
 
@@ -218,7 +250,4 @@ internal sealed class RulebookCompiler(RulebookDefinition definition)
 
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())))[..12];
     }
-
-    /// <summary>What a rule's expressions look at.</summary>
-    private sealed record Used(HashSet<int> Selections, HashSet<string> Traits);
 }

@@ -75,6 +75,18 @@ public sealed record TagDefinition
 
     /// <summary>The tag's value is what this comes to.</summary>
     public SourceText? Value { get; init; }
+
+    /// <summary>For people: what the tag is for.</summary>
+    public SourceText? Description { get; init; }
+
+    /// <summary>For people: who answers for it.</summary>
+    public SourceText? Owner { get; init; }
+
+    /// <summary><c>true</c> or <c>false</c>; enabled where it is not given.</summary>
+    public SourceText? Enabled { get; init; }
+
+    /// <summary>Names the tags of which a customer holds one at most.</summary>
+    public SourceText? Group { get; init; }
 }
 
 public sealed record TierDefinition(SourceText Name, SourceText Condition);

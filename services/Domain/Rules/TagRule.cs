@@ -6,7 +6,7 @@ using TaggingPipeline.Domain.Rules.Expressions;
 namespace TaggingPipeline.Domain.Rules;
 
 /// <summary>One tag rule.</summary>
-public sealed class TagRule
+public sealed partial class TagRule
 {
     private readonly ImmutableArray<(Value Value, Expression Condition)> _tiers;
     private readonly Expression? _value;
@@ -46,8 +46,8 @@ public sealed class TagRule
 
     internal bool LooksAtTraits { get; }
 
-    /// <summary>The value as of the scope's instant, and the instant up to which it certainly stays the same; it may stay longer.</summary>
-    internal Timed Evaluate(in Scope scope)
+    /// <summary>The value that the rule by itself calls for as of the scope's instant, and the instant up to which it certainly stays the same; it may stay longer.</summary>
+    private Timed Call(in Scope scope)
     {
         if (_value is not null)
         {
@@ -69,9 +69,7 @@ public sealed class TagRule
         return new(Value.Missing, until);
     }
 
-    /// <summary>Why it comes to its value.</summary>
-    /// <param name="explanation">Empty; and empty again afterwards.</param>
-    internal Reason Explain(in Scope scope, Explanation explanation)
+    private void ExplainCall(in Scope scope, Explanation explanation)
     {
         _value?.Explain(scope, explanation);
         foreach (var (_, condition) in _tiers)
@@ -80,7 +78,5 @@ public sealed class TagRule
             if (condition.Evaluate(scope).Holds)
                 break;
         }
-
-        return explanation.ToReason();
     }
 }

@@ -12,7 +12,7 @@ namespace TaggingPipeline.Processing.Rulebooks;
 internal sealed class RulebookReader(List<RulebookError> errors)
 {
     private static readonly string[] FileKeys = ["rulebook", "timezone", "events", "tags", "segments"];
-    private static readonly string[] TagKeys = ["key", "name", "category", "when", "tiers", "value"];
+    private static readonly string[] TagKeys = ["key", "name", "category", "when", "tiers", "value", "description", "owner", "enabled", "group"];
     private static readonly string[] Forms = ["when", "tiers", "value"];
     private static readonly string[] SegmentKeys = ["key", "name", "when"];
 
@@ -76,6 +76,10 @@ internal sealed class RulebookReader(List<RulebookError> errors)
             When = form == "when" ? Expression(keys, where, "when", "a condition") : null,
             Value = form == "value" ? Expression(keys, where, "value", "an expression") : null,
             Tiers = form == "tiers" ? ReadTiers(keys["tiers"], where) : [],
+            Description = Optional(keys, where, "description", "what the tag is for"),
+            Owner = Optional(keys, where, "owner", "who answers for the tag"),
+            Enabled = Optional(keys, where, "enabled", "true or false"),
+            Group = Optional(keys, where, "group", "the name of the group"),
         };
         if (key is null)
             return null;

@@ -11,8 +11,13 @@ namespace TaggingPipeline.Projection.Queries;
 /// <param name="Tiers">The names of the tiers, the first that holds first; empty for other rules.</param>
 /// <param name="Rule">The condition, tiers or value as the rulebook writes them.</param>
 /// <param name="Customers">How many customers hold the tag, whatever its value.</param>
+/// <param name="Description">What the tag is for.</param>
+/// <param name="Owner">Who answers for it.</param>
+/// <param name="Enabled">False for a tag that nobody holds until it is enabled again.</param>
+/// <param name="Group">Of the tags of a group a customer holds one at most.</param>
 internal sealed record TagSummary(
-    string Key, string Name, string Category, IReadOnlyList<string> Tiers, string Rule, long Customers, IReadOnlyList<TagHolders> Values);
+    string Key, string Name, string Category, IReadOnlyList<string> Tiers, string Rule, long Customers, IReadOnlyList<TagHolders> Values,
+    string? Description, string? Owner, bool Enabled, string? Group);
 
 /// <param name="Customers">How many customers hold the tag with this value.</param>
 internal sealed record TagHolders(JsonElement? Value, long Customers);
@@ -33,6 +38,10 @@ internal static class TagRoutes
             rule.Tiers,
             rule.Text,
             counts[rule.Key].Sum(count => count.Customers),
-            [.. counts[rule.Key].Select(count => new TagHolders(ValueJson.ToElement(count.Value), count.Customers))])).ToArray());
+            [.. counts[rule.Key].Select(count => new TagHolders(ValueJson.ToElement(count.Value), count.Customers))],
+            rule.Options.Description,
+            rule.Options.Owner,
+            rule.Options.IsEnabled,
+            rule.Options.Group)).ToArray());
     }
 }

@@ -1,0 +1,19 @@
+namespace TaggingPipeline.Domain.Rules;
+
+/// <summary>What a tag's definition says besides its rule.</summary>
+public sealed record TagOptions
+{
+    public static TagOptions None { get; } = new();
+
+    /// <summary>For people: what the tag is for.</summary>
+    public string? Description { get; init; }
+
+    /// <summary>For people: who answers for it.</summary>
+    public string? Owner { get; init; }
+
+    /// <summary>False for a tag that nobody holds, though it is still known.</summary>
+    public bool IsEnabled { get; init; } = true;
+
+    /// <summary>Of the tags of one group a customer holds one at most.</summary>
+    public string? Group { get; init; }
+}

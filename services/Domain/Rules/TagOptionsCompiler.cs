@@ -1,0 +1,64 @@
+using TaggingPipeline.Domain.Rules.Language;
+
+namespace TaggingPipeline.Domain.Rules;
+
+/// <summary>Checks the options of tags, and gathers the tags of each group.</summary>
+/// <param name="error">Reports what is wrong, where, and in what.</param>
+internal sealed class TagOptionsCompiler(RulebookDefinition definition, Action<SourceText, string, string> error)
+{
+    private readonly Dictionary<string, (TagGroup Group, RuleSources Sources)> _groups = new(StringComparer.Ordinal);
+
+    /// <summary>Checks what concerns several tags.</summary>
+    public void CheckGroups()
+    {
+        foreach (var group in definition.Tags.Where(tag => tag.Group is not null).GroupBy(tag => tag.Group!.Text, StringComparer.Ordinal))
+        {
+            var (where, named) = ($"tag {group.First().Key.Text}", group.First().Group!);
+            if (!RulebookCompiler.IsKey(group.Key))
+                error(named, where, $"`{group.Key}` is no name for a group; expected {RulebookCompiler.KeyForm}");
+            if (group.Count() > TagGroup.MostTags)
+                error(named, where, $"the group `{group.Key}` has {group.Count()} tags; at most {TagGroup.MostTags} are allowed");
+            var others = definition.Tags.Select(tag => tag.Group?.Text).OfType<string>().Where(other => other != group.Key);
+            if (group.Count() == 1 && Suggestions.Nearest(group.Key, others) is not null)
+                error(named, where, $"no other tag is in the group `{group.Key}`{Suggestions.DidYouMean(group.Key, others)}");
+        }
+    }
+
+    public TagOptions Compile(TagDefinition tag) => new()
+    {
+        Description = tag.Description?.Text,
+        Owner = tag.Owner?.Text,
+        IsEnabled = IsEnabled(tag),
+        Group = tag.Group?.Text,
+    };
+
+    /// <summary>The group that a tag names.</summary>
+    /// <param name="sources">What the tag's rule looks at; what the tags before it in the group look at is added, since it looks at them.</param>
+    public TagGroup? GroupOf(TagDefinition tag, RuleSources sources)
+    {
+        if (tag.Group is not { Text: var name })
+            return null;
+        if (!_groups.TryGetValue(name, out var group))
+            _groups.Add(name, group = (new(name), new([], new(StringComparer.Ordinal))));
+        group.Sources.Add(sources);
+        sources.Add(group.Sources);
+        return group.Group;
+    }
+
+    private bool IsEnabled(TagDefinition tag)
+    {
+        if (tag.Enabled is { Text: not ("true" or "false") } given)
+            error(given, $"tag {tag.Key.Text}", $"`enabled` expects true or false; found `{given.Text}`");
+        return tag.Enabled?.Text != "false";
+    }
+}
+
+/// <summary>What a rule's expressions look at.</summary>
+internal sealed record RuleSources(HashSet<int> Selections, HashSet<string> Traits)
+{
+    public void Add(RuleSources others)
+    {
+        Selections.UnionWith(others.Selections);
+        Traits.UnionWith(others.Traits);
+    }
+}

@@ -1,0 +1,48 @@
+using TaggingPipeline.Domain.Rules;
+using TaggingPipeline.Processing.Rulebooks;
+
+namespace TaggingPipeline.Domain.Specs.Options;
+
+public sealed class MistakesInTheOptionsOfATag
+{
+    [TestCase("enabled: maybe", "6:14: tag t: `enabled` expects true or false; found `maybe`")]
+    [TestCase("enabled: [a]", "6:14: tag t: `enabled` expects true or false; found a list")]
+    [TestCase("onwer: Anna", "6:5: tag t: unknown key `onwer`; did you mean `owner`?")]
+    [TestCase("description:", "6:17: tag t: `description` expects what the tag is for; found nothing")]
+    [TestCase("group: two words", "6:12: tag t: `two words` is no name for a group; expected 1 to 100 letters, digits, `-` and `_`, not starting with `-`")]
+    public void Are_told_with_their_place(string option, string error) =>
+        Assert.That(ErrorsOf($"rulebook: x\ntags:\n  - key: t\n    category: value\n    when: 'true'\n    {option}"), Is.EqualTo(new[] { error }));
+
+    [Test]
+    public void Include_a_group_of_one_whose_name_is_near_to_another() => Assert.That(
+        ErrorsOf("""
+            rulebook: x
+            tags:
+              - { key: a, category: value, when: "true", group: level }
+              - { key: b, category: value, when: "true", group: level }
+              - { key: c, category: value, when: "true", group: levle }
+              - { key: d, category: value, when: "true", group: other }
+            """),
+        Is.EqualTo(new[] { "5:53: tag c: no other tag is in the group `levle`; did you mean `level`?" }));
+
+    [Test]
+    public void Include_a_group_of_too_many() => Assert.That(
+        ErrorsOf("rulebook: x\ntags:\n" + string.Concat(Enumerable.Range(0, 101).Select(i => $"  - {{ key: t{i}, category: value, when: 'true', group: g }}\n"))),
+        Is.EqualTo(new[] { "3:54: tag t0: the group `g` has 101 tags; at most 100 are allowed" }));
+
+    [TestCase("description: a")]
+    [TestCase("owner: a")]
+    [TestCase("enabled: true")]
+    [TestCase("group: a")]
+    public void None_of_which_there_are_is_left_out_of_the_version(string option)
+    {
+        const string Plain = "rulebook: x\ntags:\n  - key: t\n    category: value\n    when: 'true'\n";
+        Assert.That(VersionOf(Plain + $"    {option}\n"), Is.Not.EqualTo(VersionOf(Plain)));
+    }
+
+    private static string VersionOf(string yaml) => Compiled(yaml).Rulebook!.Version;
+
+    private static string[] ErrorsOf(string yaml) => [.. Compiled(yaml).Errors.Select(error => error.ToString())];
+
+    private static RulebookCompilation Compiled(string yaml) => RulebookFile.Compile(yaml);
+}
