@@ -161,6 +161,8 @@ internal ref struct Deciding(CustomerFacts facts, Rulebook rulebook, long asOf)
                 Mark(isTouched, rulebook.RulesOver(selection));
         }
 
+        if (!ReferenceEquals(facts.TagFacts, before.TagFacts))
+            isTouched.Fill(true);
         if (facts.TraitFacts != before.TraitFacts)
             Mark(isTouched, rulebook.RulesOverTraits);
 

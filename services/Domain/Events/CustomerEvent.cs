@@ -28,6 +28,9 @@ public enum EventKind : byte
 
     /// <summary>Two ids are one person.</summary>
     Identity,
+
+    /// <summary>Something was done to a tag by hand: <see cref="TagEvents"/>. Rules do not see it as an event.</summary>
+    Tag,
 }
 
 /// <summary>One thing a customer did.</summary>

@@ -44,7 +44,7 @@ internal sealed class RulebookCompiler(RulebookDefinition definition)
         _zone = FindZone();
         var kinds = CheckEvents();
         foreach (var tag in definition.Tags)
-            CheckKey(tag.Key, "tag", _tags.ContainsKey(tag.Key.Text), () => _tags.Add(tag.Key.Text, [.. tag.Tiers.Select(tier => tier.Name.Text)]));
+            CheckKey(tag.Key, "tag", _tags.ContainsKey(tag.Key.Text), () => _tags.Add(tag.Key.Text, [.. tag.Tiers.Select(tier => tier.Name).Concat(tag.Manual?.Values ?? []).Select(name => name.Text)]));
         if (definition.Tags.Length > MostTags)
             Error(definition.Name, "rulebook", $"has {definition.Tags.Length} tags; at most {MostTags} are allowed");
         var segmentKeys = new HashSet<string>(StringComparer.Ordinal);
@@ -103,15 +103,17 @@ internal sealed class RulebookCompiler(RulebookDefinition definition)
         var where = $"tag {tag.Key.Text}";
         if (!Categories.Contains(tag.Category.Text))
             Error(tag.Category, where, $"there is no category `{tag.Category.Text}`{Suggestions.DidYouMean(tag.Category.Text, Categories)}; expected one of {string.Join(", ", Categories)}");
-        var forms = (tag.When is null ? 0 : 1) + (tag.Tiers.IsEmpty ? 0 : 1) + (tag.Value is null ? 0 : 1);
+        var forms = (tag.When is null ? 0 : 1) + (tag.Tiers.IsEmpty ? 0 : 1) + (tag.Value is null ? 0 : 1) + (tag.Manual is null ? 0 : 1);
         if (forms != 1)
         {
-            Error(tag.Key, where, $"expected exactly one of `when`, `tiers` and `value`; found {(forms == 0 ? "none" : "several")}");
+            Error(tag.Key, where, $"expected exactly one of `when`, `tiers`, `value` and `manual`; found {(forms == 0 ? "none" : "several")}");
             return null;
         }
 
         var options = _options.Compile(tag);
         var used = new RuleSources([], new(StringComparer.Ordinal));
+        if (tag.Manual is not null)
+            return Rule(options.ManualValues.IsEmpty ? "by hand" : $"by hand: {string.Join(", ", options.ManualValues)}", [], null);
         if (tag.Value is { } computed)
         {
             var value = Bind(computed, where, ExpressionPlace.TagRule, asCondition: false, used);
@@ -232,6 +234,13 @@ internal sealed class RulebookCompiler(RulebookDefinition definition)
             {
                 Add(tier.Name);
                 Add(tier.Condition);
+            }
+
+            if (tag.Manual is not null)
+            {
+                text.Append("manual=");
+                foreach (var value in tag.Manual.Values)
+                    Add(value);
             }
 
             AddOption("description", tag.Description);

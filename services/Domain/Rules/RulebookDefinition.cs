@@ -56,7 +56,7 @@ public sealed record RulebookDefinition
 /// <summary>An event name and the kind it shall have: purchase, order-updated, order-refunded, order-cancelled, browse or interaction.</summary>
 public sealed record EventDefinition(SourceText Name, SourceText Kind);
 
-/// <summary>One tag rule; exactly one of <see cref="When"/>, <see cref="Tiers"/> and <see cref="Value"/> is given.</summary>
+/// <summary>One tag rule; exactly one of <see cref="When"/>, <see cref="Tiers"/>, <see cref="Value"/> and <see cref="Manual"/> is given.</summary>
 public sealed record TagDefinition
 {
     public required SourceText Key { get; init; }
@@ -76,6 +76,9 @@ public sealed record TagDefinition
     /// <summary>The tag's value is what this comes to.</summary>
     public SourceText? Value { get; init; }
 
+    /// <summary>The tag has no rule and is assigned by hand only.</summary>
+    public ManualDefinition? Manual { get; init; }
+
     /// <summary>For people: what the tag is for.</summary>
     public SourceText? Description { get; init; }
 
@@ -88,6 +91,9 @@ public sealed record TagDefinition
     /// <summary>Names the tags of which a customer holds one at most.</summary>
     public SourceText? Group { get; init; }
 }
+
+/// <param name="Values">What can be assigned; empty for a tag that is only held or not.</param>
+public sealed record ManualDefinition(ImmutableArray<SourceText> Values);
 
 public sealed record TierDefinition(SourceText Name, SourceText Condition);
 

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace TaggingPipeline.Domain.Rules;
 
 /// <summary>What a tag's definition says besides its rule.</summary>
@@ -16,4 +18,10 @@ public sealed record TagOptions
 
     /// <summary>Of the tags of one group a customer holds one at most.</summary>
     public string? Group { get; init; }
+
+    /// <summary>Whether the tag has no rule: it is assigned by hand only.</summary>
+    public bool IsManual { get; init; }
+
+    /// <summary>The values that a tag without a rule can have; empty for one that is only held or not.</summary>
+    public ImmutableArray<string> ManualValues { get; init; } = [];
 }

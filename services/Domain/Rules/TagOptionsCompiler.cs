@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using TaggingPipeline.Domain.Rules.Language;
 
 namespace TaggingPipeline.Domain.Rules;
@@ -30,6 +31,8 @@ internal sealed class TagOptionsCompiler(RulebookDefinition definition, Action<S
         Owner = tag.Owner?.Text,
         IsEnabled = IsEnabled(tag),
         Group = tag.Group?.Text,
+        IsManual = tag.Manual is not null,
+        ManualValues = ManualValues(tag),
     };
 
     /// <summary>The group that a tag names.</summary>
@@ -43,6 +46,18 @@ internal sealed class TagOptionsCompiler(RulebookDefinition definition, Action<S
         group.Sources.Add(sources);
         sources.Add(group.Sources);
         return group.Group;
+    }
+
+    private ImmutableArray<string> ManualValues(TagDefinition tag)
+    {
+        var values = tag.Manual?.Values ?? [];
+        foreach (var (place, value) in values.Index())
+        {
+            if (values.Take(place).Any(before => before.Text == value.Text))
+                error(value, $"tag {tag.Key.Text}", $"there is another value `{value.Text}`");
+        }
+
+        return [.. values.Select(value => value.Text)];
     }
 
     private bool IsEnabled(TagDefinition tag)

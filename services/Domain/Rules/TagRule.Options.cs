@@ -12,6 +12,14 @@ public sealed partial class TagRule
     /// <summary>The tags of which it is one; null for none.</summary>
     internal TagGroup? Group { get; init; }
 
+    /// <summary>Whether the tag can have this value: what may be assigned by hand.</summary>
+    public bool Accepts(Value value)
+    {
+        if (_value is not null)
+            return value.Kind is ValueKind.Text or ValueKind.Number;
+        return Tiers is { IsEmpty: false } names ? value.Kind == ValueKind.Text && names.Contains(value.AsText) : value == Value.True;
+    }
+
     /// <summary>
     /// The value that the customer has as of the scope's instant, all options considered, and the instant up to which it certainly stays the same; it may stay
     /// longer.
@@ -20,15 +28,30 @@ public sealed partial class TagRule
     {
         if (Group is null || !Options.IsEnabled)
             return EvaluateApart(scope);
-        var (first, until) = Group.Before(this, scope);
-        if (first is not null)
+        var (instead, until) = Group.InsteadOf(this, scope);
+        if (instead is not null)
             return new(Value.Missing, until);
         var apart = EvaluateApart(scope);
         return apart with { Until = Math.Min(apart.Until, until) };
     }
 
     /// <summary>As <see cref="Evaluate"/>, but for the other tags of its group.</summary>
-    internal Timed EvaluateApart(in Scope scope) => Options.IsEnabled ? Call(scope) : Timed.Always(Value.Missing);
+    internal Timed EvaluateApart(in Scope scope)
+    {
+        if (!Options.IsEnabled)
+            return Timed.Always(Value.Missing);
+        if (ByHand(scope) is { } byHand)
+            return new(byHand.Done.Value, byHand.Until);
+        return Options.IsManual ? Timed.Always(Value.Missing) : Call(scope);
+    }
+
+    /// <summary>What was done by hand and stands above the rule, and up to when; null if the rule decides.</summary>
+    internal (HandTag Done, long Until)? ByHand(in Scope scope)
+    {
+        if (!Options.IsEnabled || scope.Facts!.TagFacts.ByHandOf(Key) is not { Action: not HandAction.Released } done)
+            return null;
+        return done.Action == HandAction.Removed || Accepts(done.Value) ? (done, Timed.Never) : null;
+    }
 
     /// <summary>Why it comes to its value.</summary>
     /// <param name="explanation">Empty; and empty again afterwards.</param>
@@ -36,10 +59,27 @@ public sealed partial class TagRule
     {
         if (!Options.IsEnabled)
             explanation.State("disabled in the rulebook");
-        else if (Group?.Before(this, scope).First is { } first)
-            explanation.State($"`{first.Key}` comes first in the group {Group.Name}");
+        else if (Group?.InsteadOf(this, scope).Instead is { } instead)
+            ExplainGroup(scope, instead, explanation);
+        else if (ByHand(scope) is { Done: var done })
+            Explain(done, explanation);
+        else if (Options.IsManual)
+            explanation.State("assigned by hand only");
         else
             ExplainCall(scope, explanation);
         return explanation.ToReason();
+    }
+
+    private void ExplainGroup(in Scope scope, TagRule instead, Explanation explanation)
+    {
+        explanation.State($"`{instead.Key}` comes first in the group {Group!.Name}");
+        if (instead.ByHand(scope) is { Done: var done })
+            Explain(done, explanation);
+    }
+
+    private static void Explain(HandTag done, Explanation explanation)
+    {
+        explanation.State($"{(done.Action == HandAction.Assigned ? "assigned" : "removed")} by hand by {done.By}: {done.Reason}");
+        explanation.Add(done.Time, done.EventId);
     }
 }

@@ -36,8 +36,8 @@ public sealed partial class TagRule
     /// <summary>basic, behaviour, interest or value.</summary>
     public string Category { get; }
 
-    /// <summary>The names of the tiers, the first that holds first; empty for other rules.</summary>
-    public ImmutableArray<string> Tiers => [.. _tiers.Where(tier => tier.Value.Kind == ValueKind.Text).Select(tier => tier.Value.AsText)];
+    /// <summary>The names of the tiers, the first that holds first, or the values that can be assigned by hand; empty for other rules.</summary>
+    public ImmutableArray<string> Tiers => Options.IsManual ? Options.ManualValues : [.. _tiers.Where(tier => tier.Value.Kind == ValueKind.Text).Select(tier => tier.Value.AsText)];
 
     /// <summary>The condition, tiers or value as the rulebook writes them.</summary>
     public string Text { get; }

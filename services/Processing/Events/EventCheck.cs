@@ -36,13 +36,14 @@ public static class EventCheck
             return new("bad-customer-id", $"customerId: must have 1 to {MaxCustomerIdLength} characters");
         if (shopEvent.Name is null || shopEvent.Name.Length > MaxNameLength)
             return new("bad-name", $"name: must have at most {MaxNameLength} characters");
-        if (!EventMapping.Kinds.Contains(shopEvent.Kind))
+        if (shopEvent.Kind != EventMapping.Tag && !EventMapping.Kinds.Contains(shopEvent.Kind))
             return new("bad-kind", $"kind: must be one of {string.Join(", ", EventMapping.Kinds)}");
         if (shopEvent.OccurredAt < Earliest || shopEvent.OccurredAt >= Latest)
             return new("bad-instant", $"occurredAt: {shopEvent.OccurredAt:O} lies outside the years 1900 to 2199");
         return RejectObject("properties", shopEvent.Properties)
             ?? RejectObject("context", shopEvent.Context)
-            ?? RejectObject("integrations", shopEvent.Integrations);
+            ?? RejectObject("integrations", shopEvent.Integrations)
+            ?? (shopEvent.Kind == EventMapping.Tag ? HandTagging.Reject(shopEvent.Properties) : null);
     }
 
     private static Rejection? RejectObject(string field, JsonElement? given)

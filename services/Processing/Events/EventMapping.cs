@@ -9,7 +9,10 @@ namespace TaggingPipeline.Processing.Events;
 /// <summary>Events between the form they travel in and the form that rules see.</summary>
 public static class EventMapping
 {
-    /// <summary>The kinds that a message may name.</summary>
+    /// <summary>The kind of what is done to tags by hand.</summary>
+    public const string Tag = "tag";
+
+    /// <summary>The kinds of what customers do.</summary>
     public static IReadOnlyList<string> Kinds { get; } = ["purchase", "browse", "interaction", "profile", "identity"];
 
     /// <summary>The event as rules see it.</summary>
@@ -38,6 +41,7 @@ public static class EventMapping
         "browse" => EventKind.Browse,
         "profile" => EventKind.Profile,
         "identity" => EventKind.Identity,
+        Tag => EventKind.Tag,
         _ => EventKind.Interaction,
     };
 }

@@ -13,6 +13,19 @@ public sealed class MistakesInTheOptionsOfATag
     public void Are_told_with_their_place(string option, string error) =>
         Assert.That(ErrorsOf($"rulebook: x\ntags:\n  - key: t\n    category: value\n    when: 'true'\n    {option}"), Is.EqualTo(new[] { error }));
 
+    [TestCase("manual: false", "5:13: tag t: `manual` expects `true`, or a list of values, as in `[gold, silver]`; found `false`")]
+    [TestCase("manual: []", "5:13: tag t: `manual` expects `true`, or a list of values, as in `[gold, silver]`; found an empty list")]
+    [TestCase("manual: {a: b}", "5:13: tag t: `manual` expects `true`, or a list of values, as in `[gold, silver]`; found a map")]
+    [TestCase("manual: [gold, gold]", "5:20: tag t: there is another value `gold`")]
+    [TestCase("manual: true\n    when: 'true'", "6:5: tag t: expected only one of `when`, `tiers`, `value` and `manual`; found `when` besides `manual`")]
+    public void Are_told_for_a_tag_without_a_rule_too(string form, string error) =>
+        Assert.That(ErrorsOf($"rulebook: x\ntags:\n  - key: t\n    category: value\n    {form}"), Is.EqualTo(new[] { error }));
+
+    [Test]
+    public void Include_a_value_that_segments_ask_for_and_nobody_can_assign() => Assert.That(
+        ErrorsOf("rulebook: x\ntags:\n  - { key: t, category: value, manual: [gold, silver] }\nsegments:\n  - { key: s, when: tag(t) = glod }").Single(),
+        Does.Contain("did you mean `gold`?"));
+
     [Test]
     public void Include_a_group_of_one_whose_name_is_near_to_another() => Assert.That(
         ErrorsOf("""
@@ -34,10 +47,13 @@ public sealed class MistakesInTheOptionsOfATag
     [TestCase("owner: a")]
     [TestCase("enabled: true")]
     [TestCase("group: a")]
-    public void None_of_which_there_are_is_left_out_of_the_version(string option)
+    [TestCase("tiers: { a: 'true' }", "manual: [a]")]
+    [TestCase("manual: true", "manual: [a]")]
+    public void None_of_which_there_are_is_left_out_of_the_version(string option, string? other = null)
     {
-        const string Plain = "rulebook: x\ntags:\n  - key: t\n    category: value\n    when: 'true'\n";
-        Assert.That(VersionOf(Plain + $"    {option}\n"), Is.Not.EqualTo(VersionOf(Plain)));
+        const string Start = "rulebook: x\ntags:\n  - key: t\n    category: value\n";
+        const string Plain = "    when: 'true'\n";
+        Assert.That(VersionOf($"{Start}{(other is null ? Plain : "")}    {option}\n"), Is.Not.EqualTo(VersionOf(Start + (other is null ? Plain : $"    {other}\n"))));
     }
 
     private static string VersionOf(string yaml) => Compiled(yaml).Rulebook!.Version;

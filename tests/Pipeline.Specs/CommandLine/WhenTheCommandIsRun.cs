@@ -4,7 +4,7 @@ namespace TaggingPipeline.Pipeline.Specs.CommandLine;
 
 public sealed class WhenTheCommandIsRun
 {
-    private static readonly string[] Verbs = ["serve", "import", "evaluate", "explain", "segments", "rules", "rules check"];
+    private static readonly string[] Verbs = ["serve", "import", "evaluate", "explain", "segments", "tags", "tags assign", "tags remove", "tags release", "rules", "rules check"];
 
     private CommandRun _run = null!;
 

@@ -194,15 +194,17 @@ public sealed class WhenListsAreAskedFor
         var paths = document.GetProperty("paths");
         Assert.That(paths.EnumerateObject().Select(path => path.Name), Is.SupersetOf(new[]
         {
-            "/api/customers/{id}", "/api/customers/{id}/tags", "/api/customers/{id}/events", "/api/customers/{id}/changes", "/api/tags", "/api/segments",
+            "/api/customers/{id}", "/api/customers/{id}/tags", "/api/customers/{id}/tags/{key}", "/api/customers/{id}/tags/{key}/release", "/api/customers/{id}/events", "/api/customers/{id}/changes", "/api/tags", "/api/segments",
             "/api/segments/{key}", "/api/segments/{key}/members", "/api/changes", "/api/rejected", "/api/rulebook",
         }));
         foreach (var path in paths.EnumerateObject().Where(path => path.Name.StartsWith("/api/", StringComparison.Ordinal)))
         {
-            var read = path.Value.GetProperty("get");
-            Assert.That(read.GetProperty("summary").GetString(), Is.Not.Empty);
-            Assert.That(read.GetProperty("security")[0].TryGetProperty("apiKey", out _), path.Name);
-            Assert.That(read.GetProperty("responses").EnumerateObject().Select(answer => answer.Name), Is.SupersetOf(new[] { "200", "400", "401" }), path.Name);
+            foreach (var operation in path.Value.EnumerateObject().Select(operation => operation.Value))
+            {
+                Assert.That(operation.GetProperty("summary").GetString(), Is.Not.Empty);
+                Assert.That(operation.GetProperty("security")[0].TryGetProperty("apiKey", out _), path.Name);
+                Assert.That(operation.GetProperty("responses").EnumerateObject().Select(answer => answer.Name), Is.SupersetOf(new[] { "200", "400", "401" }), path.Name);
+            }
         }
 
         var members = paths.GetProperty("/api/segments/{key}/members").GetProperty("get");
