@@ -52,7 +52,7 @@ internal static class History
         {
             _facts = Tagging.Settle(_facts, rulebook, instant);
             var decision = Tagging.Decide(_facts, Tags, rulebook, instant, cause);
-            (Tags, _changesAt) = (decision.Tags, decision.ChangesAt);
+            (_facts, Tags, _changesAt) = (decision.Facts, decision.Tags, decision.ChangesAt);
         }
     }
 }

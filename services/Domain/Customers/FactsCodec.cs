@@ -141,6 +141,15 @@ internal static class FactsEncoder
             writer.Signed(done.Time);
             writer.Text(done.EventId);
         }
+
+        writer.Unsigned((ulong)tags.Assigned.Length);
+        foreach (var assigned in tags.Assigned)
+        {
+            writer.Text(assigned.Key);
+            writer.Value(assigned.Value);
+            writer.Signed(assigned.Time);
+            writer.Unsigned((ulong)assigned.Sequence);
+        }
     }
 
     private static void OptionalInstant(FactsWriter writer, long? instant)
@@ -276,7 +285,10 @@ internal static class FactsDecoder
                 reader.Text(), (HandAction)reader.Byte(), reader.Value(), reader.Text(), reader.Text(), reader.Signed(), reader.Text());
         }
 
-        return TagFacts.Of(ImmutableArray.Create(byHand));
+        var assigned = new TagAssignment[reader.Count()];
+        for (var i = 0; i < assigned.Length; i++)
+            assigned[i] = new(reader.Text(), reader.Value(), Instant.FromUnixTimeMilliseconds(reader.Signed()), (long)reader.Unsigned());
+        return TagFacts.Of(ImmutableArray.Create(byHand), ImmutableArray.Create(assigned));
     }
 
     private static long? OptionalInstant(ref FactsReader reader) => reader.Byte() == 0 ? null : reader.Signed();

@@ -15,6 +15,8 @@ internal static class Observing
     {
         if (observed.Kind == EventKind.Tag)
             return HandTag.Of(observed) is { } done ? WithTagFacts(known, known.TagFacts.With(done)) : known;
+        if (observed.Kind == EventKind.Assignment)
+            return TagAssignment.Of(observed) is { } assigned ? WithTagFacts(known, known.TagFacts.With(assigned)) : known;
         var measures = known.Measures;
         var time = observed.OccurredAt.ToUnixTimeMilliseconds();
         var kind = measures.KindOf(observed);
@@ -177,7 +179,8 @@ internal static class Observing
     private static CustomerFacts WithWaiting(CustomerFacts known, ImmutableArray<CustomerEvent> waiting) =>
         new(known.Measures, known.Series, known.Orders, known.TraitFacts, waiting, known.First, known.Last, known.NextUnreachable) { TagFacts = known.TagFacts };
 
-    private static CustomerFacts WithTagFacts(CustomerFacts known, TagFacts tags) =>
+    /// <summary>The facts with other knowledge of the tags themselves.</summary>
+    public static CustomerFacts WithTagFacts(CustomerFacts known, TagFacts tags) =>
         new CustomerFacts(known.Measures, known.Series, known.Orders, known.TraitFacts, known.Waiting, known.First, known.Last, known.NextUnreachable) { TagFacts = tags }
             .SharingTraits(known);
 }

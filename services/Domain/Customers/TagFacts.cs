@@ -7,14 +7,18 @@ namespace TaggingPipeline.Domain.Customers;
 /// <remarks>Immutable. For all keys, whatever the rulebook: one that comes later may know them.</remarks>
 internal sealed class TagFacts
 {
-    public static TagFacts None { get; } = new([]);
+    public static TagFacts None { get; } = new([], []);
 
-    private TagFacts(ImmutableArray<HandTag> byHand) => ByHand = byHand;
+    private TagFacts(ImmutableArray<HandTag> byHand, ImmutableArray<TagAssignment> assigned) => (ByHand, Assigned) = (byHand, assigned);
 
     /// <summary>What was last done by hand, by key (ordinal).</summary>
     public ImmutableArray<HandTag> ByHand { get; }
 
-    public static TagFacts Of(ImmutableArray<HandTag> byHand) => byHand.IsEmpty ? None : new(byHand);
+    /// <summary>The past of rules that depend on it, by key (ordinal).</summary>
+    public ImmutableArray<TagAssignment> Assigned { get; }
+
+    public static TagFacts Of(ImmutableArray<HandTag> byHand, ImmutableArray<TagAssignment> assigned) =>
+        byHand.IsEmpty && assigned.IsEmpty ? None : new(byHand, assigned);
 
     /// <summary>What was last done to a tag by hand; null if nothing was.</summary>
     public HandTag? ByHandOf(string key)
@@ -28,6 +32,29 @@ internal sealed class TagFacts
         return null;
     }
 
+    /// <summary>What a rule last came to; null if nothing is known of it.</summary>
+    public TagAssignment? AssignedOf(string key)
+    {
+        foreach (var each in Assigned)
+        {
+            if (each.Key == key)
+                return each;
+        }
+
+        return null;
+    }
+
+    /// <summary>With what a rule came to, unless something later is known of it.</summary>
+    public TagFacts With(TagAssignment added)
+    {
+        var place = 0;
+        while (place < Assigned.Length && string.CompareOrdinal(Assigned[place].Key, added.Key) < 0)
+            place++;
+        if (place == Assigned.Length || Assigned[place].Key != added.Key)
+            return new(ByHand, Assigned.Insert(place, added));
+        return added.Sequence > Assigned[place].Sequence ? new(ByHand, Assigned.SetItem(place, added)) : this;
+    }
+
     /// <summary>With one more thing done by hand, unless something later is known of that tag.</summary>
     public TagFacts With(HandTag added)
     {
@@ -35,8 +62,8 @@ internal sealed class TagFacts
         while (place < ByHand.Length && string.CompareOrdinal(ByHand[place].Key, added.Key) < 0)
             place++;
         if (place == ByHand.Length || ByHand[place].Key != added.Key)
-            return new(ByHand.Insert(place, added));
-        return added.IsLaterThan(ByHand[place]) ? new(ByHand.SetItem(place, added)) : this;
+            return new(ByHand.Insert(place, added), Assigned);
+        return added.IsLaterThan(ByHand[place]) ? new(ByHand.SetItem(place, added), Assigned) : this;
     }
 }
 

@@ -1,6 +1,6 @@
 namespace TaggingPipeline.Domain.Events;
 
-/// <summary>What events of kind <see cref="EventKind.Tag"/> say, by the names of their properties.</summary>
+/// <summary>What events of the kinds <see cref="EventKind.Tag"/> and <see cref="EventKind.Assignment"/> say, by the names of their properties.</summary>
 public static class TagEvents
 {
     /// <summary>The tag's key.</summary>
@@ -9,7 +9,7 @@ public static class TagEvents
     /// <summary><see cref="Assigned"/>, <see cref="Removed"/> or <see cref="Released"/>.</summary>
     public const string Action = "action";
 
-    /// <summary>The value assigned: text, a number, or true.</summary>
+    /// <summary>The value assigned: by hand text, a number, or true; by a rule whatever it came to, and missing for nothing.</summary>
     public const string Value = "value";
 
     /// <summary>Who did it.</summary>
@@ -17,6 +17,9 @@ public static class TagEvents
 
     /// <summary>Why they did it.</summary>
     public const string Reason = "reason";
+
+    /// <summary>Of an assignment: how many there were of that tag of the customer.</summary>
+    public const string Sequence = "sequence";
 
     /// <summary>The customer has the tag, with that value, whatever the rule says.</summary>
     public const string Assigned = "assigned";

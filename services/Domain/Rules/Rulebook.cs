@@ -13,6 +13,7 @@ public sealed class Rulebook
 {
     private readonly int[][] _rulesBySelection;
     private readonly int[] _rulesOverTraits;
+    private readonly int[] _rulesWithAPast;
 
     internal Rulebook(string name, string version, ImmutableArray<TagRule> tags, ImmutableArray<SegmentRule> segments, ImmutableArray<string> segmentTraits, MeasureSet measures)
     {
@@ -27,6 +28,7 @@ public sealed class Rulebook
         var looksAt = tags.SelectMany((tag, place) => tag.Selections.Select(selection => (selection, place))).ToLookup(pair => pair.selection, pair => pair.place);
         _rulesBySelection = [.. measures.Selections.Select(selection => looksAt[selection.Index].ToArray())];
         _rulesOverTraits = [.. Enumerable.Range(0, tags.Length).Where(place => tags[place].LooksAtTraits)];
+        _rulesWithAPast = [.. Enumerable.Range(0, tags.Length).Where(place => tags[place].HasAPast)];
     }
 
     /// <summary>The name it gives itself.</summary>
@@ -57,6 +59,11 @@ public sealed class Rulebook
 
     /// <summary>Places of the tag rules that look at traits.</summary>
     internal ReadOnlySpan<int> RulesOverTraits => _rulesOverTraits;
+
+    /// <summary>Places of the tag rules that depend on their own past.</summary>
+    internal ReadOnlySpan<int> RulesWithAPast => _rulesWithAPast;
+
+    internal bool HasAPast(string key) => Array.Exists(_rulesWithAPast, place => Tags[place].Key == key);
 
     /// <summary>The compiled rulebook, or every error in it.</summary>
     public static RulebookCompilation Compile(RulebookDefinition definition) => new RulebookCompiler(definition).Compile();

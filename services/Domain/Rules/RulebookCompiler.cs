@@ -247,6 +247,8 @@ internal sealed class RulebookCompiler(RulebookDefinition definition)
             AddOption("owner", tag.Owner);
             AddOption("enabled", tag.Enabled);
             AddOption("group", tag.Group);
+            AddOption("hold", tag.Hold);
+            AddOption("expires", tag.Expires);
             text.Append('\n');
         }
 

@@ -90,6 +90,12 @@ public sealed record TagDefinition
 
     /// <summary>Names the tags of which a customer holds one at most.</summary>
     public SourceText? Group { get; init; }
+
+    /// <summary>A duration, such as <c>7d</c>: for at least so long a value is kept.</summary>
+    public SourceText? Hold { get; init; }
+
+    /// <summary>A duration, such as <c>30d</c>: so long after it was assigned a value ends.</summary>
+    public SourceText? Expires { get; init; }
 }
 
 /// <param name="Values">What can be assigned; empty for a tag that is only held or not.</param>

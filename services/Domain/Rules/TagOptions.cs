@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using NodaTime;
 
 namespace TaggingPipeline.Domain.Rules;
 
@@ -18,6 +19,12 @@ public sealed record TagOptions
 
     /// <summary>Of the tags of one group a customer holds one at most.</summary>
     public string? Group { get; init; }
+
+    /// <summary>For at least so long a value is kept once the rule has come to it; null for no longer than the rule calls for it.</summary>
+    public Duration? Hold { get; init; }
+
+    /// <summary>So long after it was assigned a value ends, even if the rule still calls for it; null for never.</summary>
+    public Duration? Expires { get; init; }
 
     /// <summary>Whether the tag has no rule: it is assigned by hand only.</summary>
     public bool IsManual { get; init; }

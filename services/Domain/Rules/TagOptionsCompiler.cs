@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using NodaTime;
 using TaggingPipeline.Domain.Rules.Language;
 
 namespace TaggingPipeline.Domain.Rules;
@@ -25,15 +26,26 @@ internal sealed class TagOptionsCompiler(RulebookDefinition definition, Action<S
         }
     }
 
-    public TagOptions Compile(TagDefinition tag) => new()
+    public TagOptions Compile(TagDefinition tag)
     {
-        Description = tag.Description?.Text,
-        Owner = tag.Owner?.Text,
-        IsEnabled = IsEnabled(tag),
-        Group = tag.Group?.Text,
-        IsManual = tag.Manual is not null,
-        ManualValues = ManualValues(tag),
-    };
+        var where = $"tag {tag.Key.Text}";
+        var (hold, expires) = (DurationOf(tag.Hold, "hold", where), DurationOf(tag.Expires, "expires", where));
+        if (tag is { Hold: not null, Manual: not null })
+            error(tag.Hold, where, "`hold` does not go with `manual`: what is assigned by hand stays until it is removed or released");
+        else if (hold >= expires)
+            error(tag.Expires!, where, $"a value that is kept for at least {tag.Hold!.Text} cannot end {tag.Expires!.Text} after it was assigned; expected `expires` to be longer than `hold`");
+        return new()
+        {
+            Description = tag.Description?.Text,
+            Owner = tag.Owner?.Text,
+            IsEnabled = IsEnabled(tag),
+            Group = tag.Group?.Text,
+            Hold = hold,
+            Expires = expires,
+            IsManual = tag.Manual is not null,
+            ManualValues = ManualValues(tag),
+        };
+    }
 
     /// <summary>The group that a tag names.</summary>
     /// <param name="sources">What the tag's rule looks at; what the tags before it in the group look at is added, since it looks at them.</param>
@@ -46,6 +58,20 @@ internal sealed class TagOptionsCompiler(RulebookDefinition definition, Action<S
         group.Sources.Add(sources);
         sources.Add(group.Sources);
         return group.Group;
+    }
+
+    private Duration? DurationOf(SourceText? text, string option, string where)
+    {
+        if (text is null)
+            return null;
+        var parsed = Parser.Parse(text.Text);
+        foreach (var mistake in parsed.Errors)
+            error(new(text.Text, text.PositionOf(mistake.Span.Start)), where, mistake.Message);
+        if (parsed.Root is DurationSyntax { Milliseconds: > 0 } duration)
+            return Duration.FromMilliseconds(duration.Milliseconds);
+        if (parsed.Errors.IsEmpty)
+            error(text, where, $"`{option}` expects a duration, such as `7d`; found `{text.Text}`");
+        return null;
     }
 
     private ImmutableArray<string> ManualValues(TagDefinition tag)

@@ -42,7 +42,7 @@ public sealed partial class TagRule
             return Timed.Always(Value.Missing);
         if (ByHand(scope) is { } byHand)
             return new(byHand.Done.Value, byHand.Until);
-        return Options.IsManual ? Timed.Always(Value.Missing) : Call(scope);
+        return Options.IsManual ? Timed.Always(Value.Missing) : HasAPast ? CallWithPast(scope) : Call(scope);
     }
 
     /// <summary>What was done by hand and stands above the rule, and up to when; null if the rule decides.</summary>
@@ -50,7 +50,10 @@ public sealed partial class TagRule
     {
         if (!Options.IsEnabled || scope.Facts!.TagFacts.ByHandOf(Key) is not { Action: not HandAction.Released } done)
             return null;
-        return done.Action == HandAction.Removed || Accepts(done.Value) ? (done, Timed.Never) : null;
+        if (done.Action == HandAction.Removed)
+            return (done, Timed.Never);
+        var end = Options is { IsManual: true, Expires: { } expires } ? done.Time + Milliseconds(expires) : Timed.Never;
+        return Accepts(done.Value) && scope.AsOf < end ? (done, end) : null;
     }
 
     /// <summary>Why it comes to its value.</summary>
@@ -66,8 +69,15 @@ public sealed partial class TagRule
         else if (Options.IsManual)
             explanation.State("assigned by hand only");
         else
-            ExplainCall(scope, explanation);
+            ExplainCalled(scope, explanation);
         return explanation.ToReason();
+    }
+
+    private void ExplainCalled(in Scope scope, Explanation explanation)
+    {
+        if (HasAPast)
+            ExplainPast(scope, explanation);
+        ExplainCall(scope, explanation);
     }
 
     private void ExplainGroup(in Scope scope, TagRule instead, Explanation explanation)

@@ -32,6 +32,8 @@ public static class EventCheck
     {
         if (string.IsNullOrEmpty(shopEvent.EventId) || shopEvent.EventId.Length > MaxEventIdLength)
             return new("bad-event-id", $"eventId: must have 1 to {MaxEventIdLength} characters");
+        if (shopEvent.EventId.StartsWith(AssignmentEvents.ReservedIds, StringComparison.Ordinal))
+            return new("bad-event-id", $"eventId: must not begin with `{AssignmentEvents.ReservedIds}`, as the pipeline's own do");
         if (string.IsNullOrEmpty(shopEvent.CustomerId) || shopEvent.CustomerId.Length > MaxCustomerIdLength)
             return new("bad-customer-id", $"customerId: must have 1 to {MaxCustomerIdLength} characters");
         if (shopEvent.Name is null || shopEvent.Name.Length > MaxNameLength)

@@ -23,7 +23,7 @@ public static class EventMapping
         KindOf(shopEvent),
         shopEvent.Name,
         Instant.FromDateTimeOffset(shopEvent.OccurredAt),
-        shopEvent.Properties is { ValueKind: JsonValueKind.Object } properties ? ValueJson.ReadObject(properties) : PropertyBag.Empty);
+        PropertiesOf(shopEvent));
 
     /// <summary>The event as recorded.</summary>
     public static JournaledEvent ToJournal(ShopEvent shopEvent) => new(
@@ -35,6 +35,13 @@ public static class EventMapping
     public static ShopEvent FromJournal(JournaledEvent journaled) =>
         JsonSerializer.Deserialize<ShopEvent>(journaled.Body.Span, ContractsJson.Options)!;
 
+    private static PropertyBag PropertiesOf(ShopEvent shopEvent)
+    {
+        if (shopEvent.Properties is not { ValueKind: JsonValueKind.Object } properties)
+            return PropertyBag.Empty;
+        return shopEvent.Kind == AssignmentEvents.Kind ? ValueJson.ReadTyped(properties).AsObject : ValueJson.ReadObject(properties);
+    }
+
     private static EventKind KindOf(ShopEvent shopEvent) => shopEvent.Kind switch
     {
         "purchase" => StandardEvents.KindOfPurchase(shopEvent.Name),
@@ -42,6 +49,7 @@ public static class EventMapping
         "profile" => EventKind.Profile,
         "identity" => EventKind.Identity,
         Tag => EventKind.Tag,
+        AssignmentEvents.Kind => EventKind.Assignment,
         _ => EventKind.Interaction,
     };
 }

@@ -12,7 +12,7 @@ namespace TaggingPipeline.Processing.Rulebooks;
 internal sealed class RulebookReader(List<RulebookError> errors)
 {
     private static readonly string[] FileKeys = ["rulebook", "timezone", "events", "tags", "segments"];
-    private static readonly string[] TagKeys = ["key", "name", "category", "when", "tiers", "value", "manual", "description", "owner", "enabled", "group"];
+    private static readonly string[] TagKeys = ["key", "name", "category", "when", "tiers", "value", "manual", "description", "owner", "enabled", "group", "hold", "expires"];
     private static readonly string[] Forms = ["when", "tiers", "value", "manual"];
     private static readonly string[] SegmentKeys = ["key", "name", "when"];
 
@@ -81,6 +81,8 @@ internal sealed class RulebookReader(List<RulebookError> errors)
             Owner = Optional(keys, where, "owner", "who answers for the tag"),
             Enabled = Optional(keys, where, "enabled", "true or false"),
             Group = Optional(keys, where, "group", "the name of the group"),
+            Hold = Optional(keys, where, "hold", "a duration, such as `7d`"),
+            Expires = Optional(keys, where, "expires", "a duration, such as `30d`"),
         };
         if (key is null)
             return null;

@@ -158,6 +158,9 @@ internal static class Schema
             stays_until INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
         """,
+
+        // Null for nothing, as nearly always.
+        "ALTER TABLE customers ADD COLUMN unjournaled BLOB",
     ];
 
     /// <summary>Refuses a file that this version cannot use. Changes nothing.</summary>

@@ -9,6 +9,11 @@ public sealed class MistakesInTheOptionsOfATag
     [TestCase("enabled: [a]", "6:14: tag t: `enabled` expects true or false; found a list")]
     [TestCase("onwer: Anna", "6:5: tag t: unknown key `onwer`; did you mean `owner`?")]
     [TestCase("description:", "6:17: tag t: `description` expects what the tag is for; found nothing")]
+    [TestCase("hold: forever", "6:11: tag t: `hold` expects a duration, such as `7d`; found `forever`")]
+    [TestCase("hold: 0d", "6:11: tag t: `hold` expects a duration, such as `7d`; found `0d`")]
+    [TestCase("expires: 7", "6:14: tag t: `expires` expects a duration, such as `7d`; found `7`")]
+    [TestCase("expries: 7d", "6:5: tag t: unknown key `expries`; did you mean `expires`?")]
+    [TestCase("hold: 7d\n    expires: 7d", "7:14: tag t: a value that is kept for at least 7d cannot end 7d after it was assigned; expected `expires` to be longer than `hold`")]
     [TestCase("group: two words", "6:12: tag t: `two words` is no name for a group; expected 1 to 100 letters, digits, `-` and `_`, not starting with `-`")]
     public void Are_told_with_their_place(string option, string error) =>
         Assert.That(ErrorsOf($"rulebook: x\ntags:\n  - key: t\n    category: value\n    when: 'true'\n    {option}"), Is.EqualTo(new[] { error }));
@@ -17,6 +22,7 @@ public sealed class MistakesInTheOptionsOfATag
     [TestCase("manual: []", "5:13: tag t: `manual` expects `true`, or a list of values, as in `[gold, silver]`; found an empty list")]
     [TestCase("manual: {a: b}", "5:13: tag t: `manual` expects `true`, or a list of values, as in `[gold, silver]`; found a map")]
     [TestCase("manual: [gold, gold]", "5:20: tag t: there is another value `gold`")]
+    [TestCase("manual: true\n    hold: 7d", "6:11: tag t: `hold` does not go with `manual`: what is assigned by hand stays until it is removed or released")]
     [TestCase("manual: true\n    when: 'true'", "6:5: tag t: expected only one of `when`, `tiers`, `value` and `manual`; found `when` besides `manual`")]
     public void Are_told_for_a_tag_without_a_rule_too(string form, string error) =>
         Assert.That(ErrorsOf($"rulebook: x\ntags:\n  - key: t\n    category: value\n    {form}"), Is.EqualTo(new[] { error }));
@@ -47,6 +53,8 @@ public sealed class MistakesInTheOptionsOfATag
     [TestCase("owner: a")]
     [TestCase("enabled: true")]
     [TestCase("group: a")]
+    [TestCase("hold: 7d")]
+    [TestCase("expires: 7d")]
     [TestCase("tiers: { a: 'true' }", "manual: [a]")]
     [TestCase("manual: true", "manual: [a]")]
     public void None_of_which_there_are_is_left_out_of_the_version(string option, string? other = null)

@@ -24,7 +24,7 @@ public sealed class MistakesInARulebookFile
     [TestCase("rulebook: x\n? [a]\n: b", "2:3: file: a list is no key: expected a name")]
     public void At_the_top(string yaml, params string[] errors) => Expect(yaml, errors);
 
-    [TestCase("- text", "3:5: tag number 1: expected a map with the keys `key`, `name`, `category`, `when`, `tiers`, `value`, `manual`, `description`, `owner`, `enabled`, `group`; found text")]
+    [TestCase("- text", "3:5: tag number 1: expected a map with the keys `key`, `name`, `category`, `when`, `tiers`, `value`, `manual`, `description`, `owner`, `enabled`, `group`, `hold`, `expires`; found text")]
     [TestCase("- category: basic\n    when: a", "3:5: tag number 1: the key `key` is missing: expected the tag's key, such as `new-customer`")]
     [TestCase("- key: t\n    when: a", "3:5: tag t: the key `category` is missing: expected basic, behaviour, interest or value")]
     [TestCase("- key: t\n    category: basic", "3:5: tag t: expected one of `when`, `tiers`, `value` and `manual`; found none")]

@@ -28,7 +28,7 @@ public sealed class WhenListsAreAskedFor
         Assert.That(page.GetProperty("next").ValueKind, Is.EqualTo(JsonValueKind.Null));
         var tags = page.GetProperty("items").EnumerateArray().ToDictionary(tag => tag.GetProperty("key").GetString()!);
         Assert.That(tags["vip"].GetRawText(), Is.EqualTo(
-            """{"key":"vip","name":"贵宾","category":"value","tiers":[],"rule":"count(purchase) >= 2","customers":7,"values":[{"value":true,"customers":7}],"description":null,"owner":null,"enabled":true,"group":null}"""));
+            """{"key":"vip","name":"贵宾","category":"value","tiers":[],"rule":"count(purchase) >= 2","customers":7,"values":[{"value":true,"customers":7}],"description":null,"owner":null,"enabled":true,"group":null,"manual":false,"hold":null,"expires":null}"""));
         Assert.That(tags["spent"].GetProperty("values").GetRawText(), Is.EqualTo("""[{"value":0.5,"customers":3},{"value":1.5,"customers":4}]"""));
         Assert.That(tags["tier"].GetProperty("tiers").GetRawText(), Is.EqualTo("""["high","low"]"""));
         Assert.That(tags["tier"].GetProperty("customers").GetInt64(), Is.Zero);

@@ -11,10 +11,19 @@ public sealed class WhenTagsAreSetByHand
 
     [SetUp]
     public async Task SetUp() => _server = await QueryServer.StartAsync(Rulebooks.WithTags(
-        new() { Key = Rulebooks.Text("loyalty"), Category = Rulebooks.Text("value"), Manual = new([Rulebooks.Text("gold"), Rulebooks.Text("silver")]) },
+        new()
+        {
+            Key = Rulebooks.Text("loyalty"),
+            Category = Rulebooks.Text("value"),
+            Manual = new([Rulebooks.Text("gold"), Rulebooks.Text("silver")]),
+            Description = Rulebooks.Text("Card holders"),
+            Owner = Rulebooks.Text("Anna, CRM"),
+            Group = Rulebooks.Text("cards"),
+            Expires = Rulebooks.Text("365d"),
+        },
         new() { Key = Rulebooks.Text("vip"), Category = Rulebooks.Text("value"), When = Rulebooks.Text("count(purchase) >= 2") },
         new() { Key = Rulebooks.Text("spent"), Category = Rulebooks.Text("value"), Value = Rulebooks.Text("sum(purchase.total)") },
-        new() { Key = Rulebooks.Text("off"), Category = Rulebooks.Text("value"), When = Rulebooks.Text("true"), Enabled = Rulebooks.Text("false") }));
+        new() { Key = Rulebooks.Text("off"), Category = Rulebooks.Text("value"), When = Rulebooks.Text("true"), Enabled = Rulebooks.Text("false"), Hold = Rulebooks.Text("7d") }));
 
     [TearDown]
     public async Task TearDown() => await _server.DisposeAsync();
@@ -89,6 +98,16 @@ public sealed class WhenTagsAreSetByHand
         Sender.Failure = new TimeoutException("The broker is away.");
 
         Assert.That((await SendAsync(HttpMethod.Delete, "ann/tags/vip?by=anna&reason=r", null)).Status, Is.EqualTo(503));
+    }
+
+    [Test]
+    public async Task The_list_of_tags_shows_what_is_said_of_them_besides_their_rules()
+    {
+        var tags = (await _server.GetAsync("/api/tags")).GetProperty("items").EnumerateArray().ToDictionary(tag => tag.GetProperty("key").GetString()!);
+
+        Assert.That(tags["loyalty"].GetRawText(), Is.EqualTo(
+            """{"key":"loyalty","name":"loyalty","category":"value","tiers":["gold","silver"],"rule":"by hand: gold, silver","customers":0,"values":[],"description":"Card holders","owner":"Anna, CRM","enabled":true,"group":"cards","manual":true,"hold":null,"expires":"365d"}"""));
+        Assert.That((tags["off"].GetProperty("enabled").GetBoolean(), tags["off"].GetProperty("hold").GetString()), Is.EqualTo((false, "7d")));
     }
 
     [Test]
