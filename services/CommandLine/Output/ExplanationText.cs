@@ -57,10 +57,10 @@ internal sealed class ExplanationText(TextWriter output)
         return !isQuestion ? "   " : clause.Holds ? "yes" : "no ";
     }
 
-    /// <summary>What was found, where that says more than whether the clause holds.</summary>
+    /// <summary>What was found, where that says more than whether the clause holds. One that holds and compares nothing is a statement.</summary>
     private static string Found(ReasonClause clause) => clause.Actual switch
     {
-        null or { ValueKind: JsonValueKind.Null } => ": found nothing",
+        null or { ValueKind: JsonValueKind.Null } => clause is { Holds: true, Threshold: null or { ValueKind: JsonValueKind.Null } } ? "" : ": found nothing",
         { ValueKind: JsonValueKind.True or JsonValueKind.False } => "",
         { } found => $": found {found}",
     };

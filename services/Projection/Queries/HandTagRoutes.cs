@@ -30,7 +30,8 @@ internal sealed record HandAnswer(string EventId, string Customer, string Tag, s
 internal static class HandTagRoutes
 {
     private const string WhatSafeMeans =
-        "Answered once it is safe: 200 when it is committed, 202 when the broker has it and the tag follows. The header `Idempotency-Key` makes repeating it harmless.";
+        "Answered once it is safe: 200 when it is committed, 202 when the broker has it and the tag follows. The header `Idempotency-Key`, "
+        + "another for each thing done, makes repeating it harmless.";
 
     public static void Map(RouteGroupBuilder api)
     {

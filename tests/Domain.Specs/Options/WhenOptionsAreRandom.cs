@@ -81,7 +81,7 @@ public sealed class WhenOptionsAreRandom
             var random = new Random(seed);
             var tags = Enumerable.Range(0, random.Next(1, 7)).Select(i => OptionedTag.Random(random, $"t{i}")).ToArray();
             var rulebook = TestRulebooks.Compile(tags.Select(tag => tag.ToDefinition()));
-            var events = Enumerable.Range(0, random.Next(5, 40)).Select(i => Event(random, $"e{random.Next(1000)}-{i}")).ToArray();
+            var events = Enumerable.Range(0, random.Next(5, 60)).Select(i => Event(random, $"e{random.Next(1000)}-{i}")).ToArray();
             Assert.That(() => check(random, tags, rulebook, events), Throws.Nothing, $"seed {seed}: {string.Join(", ", tags.Select(tag => tag.ToString()))}");
         }
     }
@@ -89,9 +89,9 @@ public sealed class WhenOptionsAreRandom
     private static CustomerEvent Event(Random random, string id)
     {
         var at = Start + Duration.FromMilliseconds(random.Next(End - 20));
-        if (random.Next(5) > 0)
+        if (random.Next(5) > 1)
             return CustomerEvent.Create(id, "c", EventKind.Interaction, $"E{random.Next(3)}", at, PropertyBag.Empty);
-        var action = new[] { "assigned", "removed", "released", "released" }[random.Next(4)];
+        var action = new[] { "assigned", "assigned", "removed", "released", "released", "released" }[random.Next(6)];
         var value = new[] { Value.True, Value.Of("high"), Value.Of("low") }[random.Next(3)];
         return CustomerEvent.Create(id, "c", EventKind.Tag, "Tag", at, PropertyBag.Of(
             ("tag", Value.Of($"t{random.Next(6)}")), ("action", Value.Of(action)), ("value", action == "assigned" ? value : Value.Missing), ("by", Value.Of("b")), ("reason", Value.Of("r"))));
