@@ -118,4 +118,7 @@ public sealed record ReasonClause
     public JsonElement? Threshold { get; init; }
 
     public required bool Holds { get; init; }
+
+    /// <summary>What was found and what becomes of it, for a person to read: <c>4 of 5 browses, the oldest leaves the window on 3 December 2026 14:02</c>. Times are of the rulebook's zone.</summary>
+    public string? Note { get; init; }
 }

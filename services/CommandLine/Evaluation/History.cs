@@ -16,43 +16,54 @@ internal static class History
     public static TagSet TagsOf(IEnumerable<CustomerEvent> events, Rulebook rulebook, Instant asOf)
     {
         var walk = new Walk(rulebook);
-        var instants = events.Where(happened => happened.OccurredAt <= asOf).GroupBy(happened => happened.OccurredAt).OrderBy(group => group.Key);
-        foreach (var instant in instants)
-        {
-            walk.PassTo(instant.Key);
-            walk.Observe(instant, instant.Key);
-        }
-
-        walk.PassTo(asOf);
+        walk.GoTo(events.Where(happened => happened.OccurredAt <= asOf), asOf);
         return walk.Tags;
     }
 
-    private sealed class Walk(Rulebook rulebook)
+    /// <summary>One customer on the way through their events.</summary>
+    internal sealed class Walk(Rulebook rulebook)
     {
-        private CustomerFacts _facts = CustomerFacts.Of(rulebook);
+        private Instant _now = Instant.MinValue;
         private Instant? _changesAt;
+
+        public CustomerFacts Facts { get; private set; } = CustomerFacts.Of(rulebook);
 
         public TagSet Tags { get; private set; } = TagSet.Empty;
 
+        /// <summary>Goes on to an instant, and takes in events on the way. Those from before where it is come late: they count from now on.</summary>
+        /// <param name="events">None later than the instant.</param>
+        public void GoTo(IEnumerable<CustomerEvent> events, Instant asOf)
+        {
+            foreach (var instant in events.GroupBy(happened => Instant.Max(happened.OccurredAt, _now)).OrderBy(group => group.Key))
+            {
+                PassTo(instant.Key);
+                Observe(instant, instant.Key);
+                _now = instant.Key;
+            }
+
+            PassTo(asOf);
+            _now = asOf;
+        }
+
         /// <summary>Decides at every instant up to this one at which tags change by themselves.</summary>
-        public void PassTo(Instant instant)
+        private void PassTo(Instant instant)
         {
             while (_changesAt is { } change && change <= instant)
                 Decide(change, ChangeCause.Time);
         }
 
-        public void Observe(IEnumerable<CustomerEvent> events, Instant instant)
+        private void Observe(IEnumerable<CustomerEvent> events, Instant instant)
         {
             foreach (var happened in events.OrderBy(happened => happened.Id, StringComparer.Ordinal))
-                _facts = Tagging.Observe(_facts, happened, rulebook, instant);
+                Facts = Tagging.Observe(Facts, happened, rulebook, instant);
             Decide(instant, ChangeCause.Event);
         }
 
         private void Decide(Instant instant, ChangeCause cause)
         {
-            _facts = Tagging.Settle(_facts, rulebook, instant);
-            var decision = Tagging.Decide(_facts, Tags, rulebook, instant, cause);
-            (_facts, Tags, _changesAt) = (decision.Facts, decision.Tags, decision.ChangesAt);
+            Facts = Tagging.Settle(Facts, rulebook, instant);
+            var decision = Tagging.Decide(Facts, Tags, rulebook, instant, cause);
+            (Facts, Tags, _changesAt) = (decision.Facts, decision.Tags, decision.ChangesAt);
         }
     }
 }

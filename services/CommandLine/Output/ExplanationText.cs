@@ -58,11 +58,13 @@ internal sealed class ExplanationText(TextWriter output)
     }
 
     /// <summary>What was found, where that says more than whether the clause holds. One that holds and compares nothing is a statement.</summary>
-    private static string Found(ReasonClause clause) => clause.Actual switch
+    private static string Found(ReasonClause clause) => clause switch
     {
-        null or { ValueKind: JsonValueKind.Null } => clause is { Holds: true, Threshold: null or { ValueKind: JsonValueKind.Null } } ? "" : ": found nothing",
-        { ValueKind: JsonValueKind.True or JsonValueKind.False } => "",
-        { } found => $": found {found}",
+        { Note: { } note } => $": {note}",
+        { Holds: true, Actual: null or { ValueKind: JsonValueKind.Null }, Threshold: null or { ValueKind: JsonValueKind.Null } } => "",
+        { Actual: null or { ValueKind: JsonValueKind.Null } } => ": found nothing",
+        { Actual.ValueKind: JsonValueKind.True or JsonValueKind.False } => "",
+        { Actual: { } found } => $": found {found}",
     };
 
     private static string ValueOf(JsonElement? value) => value is { ValueKind: not (JsonValueKind.True or JsonValueKind.Null) } shown ? $" = {shown}" : "";

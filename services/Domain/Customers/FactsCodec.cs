@@ -96,6 +96,17 @@ internal static class FactsEncoder
                 foreach (var value in column.Distinct ?? [])
                     writer.Value(value);
             }
+
+            if ((asked & SettledUse.Frequencies) != 0)
+            {
+                writer.Unsigned((ulong)(column.Frequencies?.Length ?? 0));
+                foreach (var (value, count, lastTime) in column.Frequencies ?? [])
+                {
+                    writer.Value(value);
+                    writer.Unsigned((ulong)count);
+                    writer.Signed(lastTime);
+                }
+            }
         }
     }
 
@@ -235,6 +246,8 @@ internal static class FactsDecoder
                 column = column with { LastTime = reader.Signed(), Last = reader.Value() };
             if ((asked & SettledUse.Distinct) != 0)
                 column = column with { Distinct = ReadValues(ref reader) };
+            if ((asked & SettledUse.Frequencies) != 0)
+                column = column with { Frequencies = ReadFrequencies(ref reader) };
             columns[i] = column;
         }
 
@@ -247,6 +260,14 @@ internal static class FactsDecoder
         for (var i = 0; i < values.Length; i++)
             values[i] = reader.Value();
         return values.Length == 0 ? null : values;
+    }
+
+    private static Frequency[]? ReadFrequencies(ref FactsReader reader)
+    {
+        var frequencies = new Frequency[reader.Count()];
+        for (var i = 0; i < frequencies.Length; i++)
+            frequencies[i] = new(reader.Value(), (long)reader.Unsigned(), reader.Signed());
+        return frequencies.Length == 0 ? null : frequencies;
     }
 
     private static Order ReadOrder(ref FactsReader reader, MeasureSet measures)

@@ -31,7 +31,7 @@ internal static class Observing
                 continue;
             if (ReferenceEquals(series, known.Series))
                 series = (Series[])series.Clone();
-            series[selection.Index] = series[selection.Index].With(fields, observed.Id, 1, selection);
+            series[selection.Index] = With(series[selection.Index], fields, observed.Id, 1, selection);
             nextUnreachable = Math.Min(nextUnreachable, NextUnreachableWith(time, series[selection.Index], selection));
         }
 
@@ -133,8 +133,19 @@ internal static class Observing
             foreach (var order in standing)
             {
                 var fields = FieldsOf(order, measures);
-                if (IsAmong(selection, fields))
+                if (!IsAmong(selection, order, fields))
+                    continue;
+                if (selection.List is null)
+                {
                     entries.Add(SeriesEntry.Of(fields, order.Id, order.Weight, selection));
+                    continue;
+                }
+
+                foreach (var item in selection.ItemsOf(fields))
+                {
+                    if (selection.AcceptsItem(fields, item, out var itemFields))
+                        entries.Add(SeriesEntry.Of(itemFields, order.Id, order.Weight, selection));
+                }
             }
 
             entries.Sort(SeriesEntry.Compare);
@@ -149,13 +160,28 @@ internal static class Observing
         var fields = FieldsOf(standing, measures);
         foreach (var selection in measures.OrderSelections)
         {
-            if (IsAmong(selection, fields))
-                series[selection.Index] = series[selection.Index].With(fields, standing.Id, standing.Weight, selection);
+            if (IsAmong(selection, standing, fields))
+                series[selection.Index] = With(series[selection.Index], fields, standing.Id, standing.Weight, selection);
         }
     }
 
-    private static bool IsAmong(Selection selection, in FieldSource order) =>
-        (selection.Name is null || selection.Name == order.Name) && selection.Accepts(order);
+    /// <summary>The series with an event or order, or with the items of its list.</summary>
+    private static Series With(Series series, in FieldSource fields, string id, int weight, Selection selection)
+    {
+        if (selection.List is null)
+            return series.With(fields, id, weight, selection);
+        foreach (var item in selection.ItemsOf(fields))
+        {
+            if (selection.AcceptsItem(fields, item, out var itemFields))
+                series = series.With(itemFields, id, weight, selection);
+        }
+
+        return series;
+    }
+
+    /// <summary>Whether a selection looks at an order. What takes amounts or orders back without naming one takes no line items.</summary>
+    private static bool IsAmong(Selection selection, in StandingOrder order, in FieldSource fields) =>
+        (selection.Name is null || selection.Name == order.Name) && (selection.List is null || order.Weight > 0) && selection.Accepts(fields);
 
     private static FieldSource FieldsOf(in StandingOrder order, MeasureSet measures) => new(order.Time, order.Name, null, order.Slots, measures.Zone);
 

@@ -101,7 +101,7 @@ internal sealed record Order(string Id, bool IsNamed, ImmutableArray<OrderEvent>
         return new(alone.Time, alone.Id, alone.Name, alone.Kind == EventKind.OrderCancelled ? -1 : 0, slots);
     }
 
-    private static bool IsAmount(EventField field) => field.Path is [var name] && AmountNames.Contains(name);
+    private static bool IsAmount(OrderField field) => field.Path is [var name] && AmountNames.Contains(name);
 }
 
 /// <summary>What an order is worth to rules.</summary>
@@ -122,7 +122,7 @@ internal static class OrderBook
         var key = isNamed ? id.ToString() : observed.Id;
         var slots = new Value[measures.OrderFields.Length];
         for (var i = 0; i < slots.Length; i++)
-            slots[i] = observed.Properties.At(measures.OrderFields[i].Path);
+            slots[i] = measures.OrderFields[i].Of(observed.Properties);
         var added = new OrderEvent(observed.OccurredAt.ToUnixTimeMilliseconds(), observed.Id, kind, observed.Name, slots);
 
         var position = PositionOf(orders, key, isNamed);

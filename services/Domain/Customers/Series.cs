@@ -14,7 +14,7 @@ internal readonly record struct SeriesEntry(long Time, string? Id, int Weight, V
     {
         var values = selection.Columns.IsEmpty ? [] : new Value[selection.Columns.Length];
         for (var i = 0; i < values.Length; i++)
-            values[i] = selection.Columns[i].Field.Of(fields);
+            values[i] = selection.Columns[i].Of(fields);
         return new(fields.Time, id, weight, values);
     }
 
@@ -99,6 +99,13 @@ internal sealed class Series
     {
         var totals = _storage.Columns[column].Totals!;
         return totals[_start + to].Sum - totals[_start + from].Sum;
+    }
+
+    /// <summary>Whether a column has a number below zero from one position up to another.</summary>
+    public bool HasNegative(int column, int from, int to)
+    {
+        var totals = _storage.Columns[column].Totals!;
+        return totals[_start + to].Negatives != totals[_start + from].Negatives;
     }
 
     /// <summary>How many counting entries have a number in the column, from one position up to another.</summary>

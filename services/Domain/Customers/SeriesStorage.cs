@@ -50,7 +50,7 @@ internal sealed class SeriesStorage
     {
         Write(position, fields.Time, id, weight, []);
         for (var i = 0; i < Columns.Length; i++)
-            Columns[i].Write(position, weight, selection.Columns[i].Field.Of(fields));
+            Columns[i].Write(position, weight, selection.Columns[i].Of(fields));
     }
 
     /// <summary>A storage with some of these slots as its first.</summary>
@@ -72,7 +72,8 @@ internal readonly record struct SeriesSlot(long Time, string? Id, int Weight, in
 /// <summary>Sums of a column's entries before a slot.</summary>
 /// <param name="Sum">Of the numbers.</param>
 /// <param name="Numbers">How many counting entries have a number.</param>
-internal readonly record struct SeriesTotal(decimal Sum, int Numbers);
+/// <param name="Negatives">How many entries have a number below zero.</param>
+internal readonly record struct SeriesTotal(decimal Sum, int Numbers, int Negatives);
 
 /// <summary>One column of a storage.</summary>
 /// <param name="Values">The values themselves.</param>
@@ -91,8 +92,8 @@ internal readonly record struct SeriesColumn(Value[] Values, SeriesTotal[]? Tota
         if (Totals is not null)
         {
             var isNumber = Amounts.TryRead(value, out var number);
-            var (sum, numbers) = Totals[position];
-            Totals[position + 1] = new(sum + number, isNumber && weight > 0 ? numbers + 1 : numbers);
+            var (sum, numbers, negatives) = Totals[position];
+            Totals[position + 1] = new(sum + number, isNumber && weight > 0 ? numbers + 1 : numbers, number < 0 ? negatives + 1 : negatives);
         }
 
         if (Before is not null)

@@ -44,8 +44,10 @@ internal sealed record Settled(long Count, long FirstTime, long LastTime, Settle
 /// <param name="First">The earliest value that is not missing; of several at one instant the smallest.</param>
 /// <param name="Last">The latest value that is not missing; of several at one instant the largest.</param>
 /// <param name="Distinct">The values that are not missing, sorted; null for none.</param>
+/// <param name="Frequencies">How often there was which value, by ascending value; null for none.</param>
 internal readonly record struct SettledColumn(
-    decimal Sum, long Numbers, Value Minimum, Value Maximum, long FirstTime, Value First, long LastTime, Value Last, Value[]? Distinct)
+    decimal Sum, long Numbers, Value Minimum, Value Maximum, long FirstTime, Value First, long LastTime, Value Last, Value[]? Distinct,
+    Frequency[]? Frequencies)
 {
     public SettledColumn With(long time, Value value, SettledUse asked)
     {
@@ -68,6 +70,8 @@ internal readonly record struct SettledColumn(
             result = result with { LastTime = time, Last = value };
         if ((asked & SettledUse.Distinct) != 0)
             result = result with { Distinct = Insert(Distinct ?? [], value) };
+        if ((asked & SettledUse.Frequencies) != 0)
+            result = result with { Frequencies = Customers.Frequencies.With(Frequencies ?? [], value, time) };
         return result;
     }
 

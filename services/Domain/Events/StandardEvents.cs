@@ -26,6 +26,9 @@ public static class StandardEvents
         ["Promotion Clicked"] = EventKind.Browse,
     }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>The names that have a kind of their own.</summary>
+    public static IEnumerable<string> Names => KindByName.Keys;
+
     /// <summary>The kind of a tracked event of that name; <see cref="EventKind.Interaction"/> for any other name.</summary>
     public static EventKind KindOfTracked(string name) => KindByName.GetValueOrDefault(name, EventKind.Interaction);
 

@@ -47,6 +47,9 @@ public sealed class Rulebook
     /// <summary>Names of the traits that segments use (first part of their paths).</summary>
     public ImmutableArray<string> SegmentTraits { get; }
 
+    /// <summary>Names of events that its rules ask for, or that it gives a kind.</summary>
+    public IEnumerable<string> EventNames => Measures.EventNames;
+
     internal MeasureSet Measures { get; }
 
     internal CustomerFacts NoFacts { get; }

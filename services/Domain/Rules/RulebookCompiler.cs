@@ -32,8 +32,11 @@ internal sealed class RulebookCompiler(RulebookDefinition definition)
 
     private readonly List<RulebookError> _errors = [];
     private readonly MeasureCollector _measures = new();
-    private readonly HashSet<string> _segmentTraits = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ImmutableArray<string>> _tags = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _segments = new(StringComparer.Ordinal);
+    private readonly Dictionary<RuleName, RuleUses> _uses = [];
+    private readonly Dictionary<string, TagRule> _compiledTags = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SegmentRule> _compiledSegments = new(StringComparer.Ordinal);
     private TagOptionsCompiler _options = null!;
     private DateTimeZone _zone = DateTimeZone.Utc;
 
@@ -47,19 +50,31 @@ internal sealed class RulebookCompiler(RulebookDefinition definition)
             CheckKey(tag.Key, "tag", _tags.ContainsKey(tag.Key.Text), () => _tags.Add(tag.Key.Text, [.. tag.Tiers.Select(tier => tier.Name).Concat(tag.Manual?.Values ?? []).Select(name => name.Text)]));
         if (definition.Tags.Length > MostTags)
             Error(definition.Name, "rulebook", $"has {definition.Tags.Length} tags; at most {MostTags} are allowed");
-        var segmentKeys = new HashSet<string>(StringComparer.Ordinal);
         foreach (var segment in definition.Segments)
-            CheckKey(segment.Key, "segment", segmentKeys.Contains(segment.Key.Text), () => segmentKeys.Add(segment.Key.Text));
+            CheckKey(segment.Key, "segment", _segments.Contains(segment.Key.Text), () => _segments.Add(segment.Key.Text));
 
         _options = new(definition, Error);
         _options.CheckGroups();
         var tags = definition.Tags.Select(CompileTag).ToArray();
         var segments = definition.Segments.Select(CompileSegment).ToArray();
+        var references = new RuleReferences(_uses);
+        foreach (var (rule, at, message) in references.Check())
+            _errors.Add(new(at, $"{(rule.IsSegment ? "segment" : "tag")} {rule.Key}", message));
         if (_errors.Count > 0)
             return new(null, [.. _errors.OrderBy(error => error.At.Line).ThenBy(error => error.At.Column)]);
+
+        foreach (var tag in tags)
+        {
+            var rule = tag!(references);
+            _compiledTags.Add(rule.Key, rule);
+        }
+
+        foreach (var segment in segments)
+            _compiledSegments.Add(segment!.Key, segment);
+        var segmentTraits = _segments.SelectMany(key => _uses[RuleName.Segment(key)].Traits).Distinct().Order(StringComparer.Ordinal);
         return new(
-            new Rulebook(definition.Name.Text, $"{definition.Name.Text}@{ContentHash()}", [.. tags!], [.. segments!],
-                [.. _segmentTraits.Order(StringComparer.Ordinal)], _measures.Build(kinds, _zone)),
+            new Rulebook(definition.Name.Text, $"{definition.Name.Text}@{ContentHash()}", [.. definition.Tags.Select(tag => _compiledTags[tag.Key.Text])], [.. segments!],
+                [.. segmentTraits], _measures.Build(kinds, _zone)),
             []);
     }
 
@@ -98,7 +113,8 @@ internal sealed class RulebookCompiler(RulebookDefinition definition)
     public static bool IsKey(string text) =>
         text.Length is > 0 and <= LongestKey && text.All(letter => char.IsLetterOrDigit(letter) || letter is '-' or '_') && text[0] != '-';
 
-    private TagRule? CompileTag(TagDefinition tag)
+    /// <returns>Makes the rule, once all rules are known; null after an error.</returns>
+    private Func<RuleReferences, TagRule>? CompileTag(TagDefinition tag)
     {
         var where = $"tag {tag.Key.Text}";
         if (!Categories.Contains(tag.Category.Text))
@@ -111,7 +127,9 @@ internal sealed class RulebookCompiler(RulebookDefinition definition)
         }
 
         var options = _options.Compile(tag);
-        var used = new RuleSources([], new(StringComparer.Ordinal));
+        var name = RuleName.Tag(tag.Key.Text);
+        var used = UsesOf(name);
+        var group = _options.GroupOf(tag, used);
         if (tag.Manual is not null)
             return Rule(options.ManualValues.IsEmpty ? "by hand" : $"by hand: {string.Join(", ", options.ManualValues)}", [], null);
         if (tag.Value is { } computed)
@@ -139,18 +157,18 @@ internal sealed class RulebookCompiler(RulebookDefinition definition)
         var text = string.Join("; ", tag.Tiers.Select(tier => $"{tier.Name.Text}: {tier.Condition.Text}"));
         return Rule(text, tiers.ToImmutable(), null);
 
-        TagRule Rule(string text, ImmutableArray<(Value, Expression)> conditions, Expression? value)
+        Func<RuleReferences, TagRule> Rule(string text, ImmutableArray<(Value, Expression)> conditions, Expression? value) => references =>
         {
-            var group = _options.GroupOf(tag, used);
+            var (selections, traits) = references.Of(name);
             var rule = new TagRule(
-                tag.Key.Text, tag.Name?.Text ?? tag.Key.Text, tag.Category.Text, text, conditions, value, [.. used.Selections.Order()], used.Traits.Count > 0)
+                tag.Key.Text, tag.Name?.Text ?? tag.Key.Text, tag.Category.Text, text, conditions, value, [.. selections.Order()], traits.Count > 0)
             {
                 Options = options,
                 Group = group,
             };
             group?.Add(rule);
             return rule;
-        }
+        };
     }
 
     private bool CheckValue(Expression value, SourceText text, string where)
@@ -169,11 +187,13 @@ internal sealed class RulebookCompiler(RulebookDefinition definition)
 
     private SegmentRule? CompileSegment(SegmentDefinition segment)
     {
-        var condition = Bind(segment.When, $"segment {segment.Key.Text}", ExpressionPlace.Segment, asCondition: true, new([], _segmentTraits));
+        var condition = Bind(segment.When, $"segment {segment.Key.Text}", ExpressionPlace.Segment, asCondition: true, UsesOf(RuleName.Segment(segment.Key.Text)));
         return condition is null ? null : new(segment.Key.Text, segment.Name?.Text ?? segment.Key.Text, segment.When.Text, condition, _zone);
     }
 
-    private Expression? Bind(SourceText text, string where, ExpressionPlace place, bool asCondition, RuleSources used)
+    private RuleUses UsesOf(RuleName rule) => _uses.TryGetValue(rule, out var known) ? known : _uses[rule] = new();
+
+    private Expression? Bind(SourceText text, string where, ExpressionPlace place, bool asCondition, RuleUses used)
     {
         var parsed = Parser.Parse(text.Text);
         var errors = new List<SyntaxError>(parsed.Errors);
@@ -186,20 +206,24 @@ internal sealed class RulebookCompiler(RulebookDefinition definition)
                 Place = place,
                 Measures = _measures,
                 Tags = _tags,
+                Segments = _segments,
+                TagOf = key => _compiledTags[key],
+                SegmentOf = key => _compiledSegments[key],
                 Errors = errors,
                 Selections = used.Selections,
                 Traits = used.Traits,
                 Zone = _zone,
             };
             bound = asCondition ? Binder.BindCondition(parsed.Root, context) : Binder.Bind(parsed.Root, context);
+            used.Rules.AddRange(context.Rules.Select(reference => (reference.Rule, text.PositionOf(reference.Span.Start))));
         }
 
         foreach (var error in errors)
-            _errors.Add(new(text.PositionOf(error.Span.Start), where, error.Message));
+            _errors.Add(new(text.PositionOf(error.Span.Start), where, error.Message) { End = text.PositionOf(error.Span.End) });
         return errors.Count > 0 ? null : bound;
     }
 
-    private void Error(SourceText at, string where, string message) => _errors.Add(new(at.At, where, message));
+    private void Error(SourceText at, string where, string message) => _errors.Add(new(at.At, where, message) { End = at.End });
 
     /// <summary>The first 12 hexadecimal digits of a SHA-256 over everything that the definition says, positions apart.</summary>
     private string ContentHash()

@@ -21,6 +21,9 @@ public sealed record SourceText(string Text, SourcePosition At, ImmutableArray<S
     /// </summary>
     public ImmutableArray<int> Escapes { get; init; } = [];
 
+    /// <summary>Right after the last character.</summary>
+    public SourcePosition End => PositionOf(Text.TrimEnd().Length);
+
     /// <summary>Where the character at that offset stands in the file.</summary>
     public SourcePosition PositionOf(int offset)
     {
@@ -110,5 +113,8 @@ public sealed record SegmentDefinition(SourceText Key, SourceText? Name, SourceT
 /// <param name="Message">What is wrong, what was expected, and a near name if there is one.</param>
 public sealed record RulebookError(SourcePosition At, string Where, string Message)
 {
+    /// <summary>Right after the last character of what is wrong; <see cref="At"/> where something is missing or only the start is known.</summary>
+    public SourcePosition End { get; init; } = At;
+
     public override string ToString() => $"{At}: {Where}: {Message}";
 }

@@ -6,7 +6,7 @@ using TaggingPipeline.Domain.Rules.Expressions;
 
 namespace TaggingPipeline.Domain.Rules;
 
-/// <summary>One segment: a condition over tags and traits, without a clock.</summary>
+/// <summary>One segment: a condition over tags, traits and other segments, without a clock.</summary>
 public sealed class SegmentRule
 {
     private readonly Expression _condition;
@@ -28,6 +28,10 @@ public sealed class SegmentRule
 
     /// <summary>The condition as the rulebook writes it.</summary>
     public string Text { get; }
+
+    internal Timed Evaluate(in Scope scope) => _condition.Evaluate(scope);
+
+    internal void Touch(in Scope scope, Explanation explanation) => _condition.Touch(scope, explanation);
 
     /// <summary>Whether a customer with these tags (values by key, held ones only) and traits is a member, and why.</summary>
     public (bool Holds, ImmutableArray<Clause> Clauses) Evaluate(IReadOnlyDictionary<string, Value> tags, PropertyBag traits)

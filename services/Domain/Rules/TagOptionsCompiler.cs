@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using NodaTime;
+using TaggingPipeline.Domain.Rules.Binding;
 using TaggingPipeline.Domain.Rules.Language;
 
 namespace TaggingPipeline.Domain.Rules;
@@ -8,7 +9,7 @@ namespace TaggingPipeline.Domain.Rules;
 /// <param name="error">Reports what is wrong, where, and in what.</param>
 internal sealed class TagOptionsCompiler(RulebookDefinition definition, Action<SourceText, string, string> error)
 {
-    private readonly Dictionary<string, (TagGroup Group, RuleSources Sources)> _groups = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (TagGroup Group, string Last)> _groups = new(StringComparer.Ordinal);
 
     /// <summary>Checks what concerns several tags.</summary>
     public void CheckGroups()
@@ -48,16 +49,17 @@ internal sealed class TagOptionsCompiler(RulebookDefinition definition, Action<S
     }
 
     /// <summary>The group that a tag names.</summary>
-    /// <param name="sources">What the tag's rule looks at; what the tags before it in the group look at is added, since it looks at them.</param>
-    public TagGroup? GroupOf(TagDefinition tag, RuleSources sources)
+    /// <param name="uses">What the tag looks at: the tag before it in the group is added, and so all that come before.</param>
+    public TagGroup? GroupOf(TagDefinition tag, RuleUses uses)
     {
-        if (tag.Group is not { Text: var name })
+        if (tag.Group is not { } named)
             return null;
-        if (!_groups.TryGetValue(name, out var group))
-            _groups.Add(name, group = (new(name), new([], new(StringComparer.Ordinal))));
-        group.Sources.Add(sources);
-        sources.Add(group.Sources);
-        return group.Group;
+        if (_groups.TryGetValue(named.Text, out var known))
+            uses.Rules.Add((RuleName.Tag(known.Last), named.At));
+        else
+            known.Group = new(named.Text);
+        _groups[named.Text] = (known.Group, tag.Key.Text);
+        return known.Group;
     }
 
     private Duration? DurationOf(SourceText? text, string option, string where)
@@ -91,15 +93,5 @@ internal sealed class TagOptionsCompiler(RulebookDefinition definition, Action<S
         if (tag.Enabled is { Text: not ("true" or "false") } given)
             error(given, $"tag {tag.Key.Text}", $"`enabled` expects true or false; found `{given.Text}`");
         return tag.Enabled?.Text != "false";
-    }
-}
-
-/// <summary>What a rule's expressions look at.</summary>
-internal sealed record RuleSources(HashSet<int> Selections, HashSet<string> Traits)
-{
-    public void Add(RuleSources others)
-    {
-        Selections.UnionWith(others.Selections);
-        Traits.UnionWith(others.Traits);
     }
 }

@@ -69,6 +69,20 @@ public sealed partial class TagRule
         return new(Value.Missing, until);
     }
 
+    /// <summary>The events that it counts, or by which it was set by hand.</summary>
+    internal void Touch(in Scope scope, Explanation explanation)
+    {
+        if (ByHand(scope) is { Done: var done })
+        {
+            explanation.Add(done.Time, done.EventId);
+            return;
+        }
+
+        _value?.Touch(scope, explanation);
+        foreach (var (_, condition) in _tiers)
+            condition.Touch(scope, explanation);
+    }
+
     private void ExplainCall(in Scope scope, Explanation explanation)
     {
         _value?.Explain(scope, explanation);

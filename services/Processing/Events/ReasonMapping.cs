@@ -19,5 +19,6 @@ public static class ReasonMapping
         Actual = ValueJson.ToElement(clause.Actual),
         Threshold = ValueJson.ToElement(clause.Threshold),
         Holds = clause.Holds,
+        Note = clause.Note,
     };
 }

@@ -224,6 +224,6 @@ internal sealed class RulebookReader(List<RulebookError> errors)
     private void Error(YamlNode at, string where, string message)
     {
         if (at is not YamlUnusable)
-            errors.Add(new(at.At, where, message));
+            errors.Add(new(at.At, where, message) { End = at.End });
     }
 }

@@ -8,13 +8,19 @@ internal abstract record YamlNode(SourcePosition At)
 {
     /// <summary>For messages: <c>a list</c>, <c>text</c>.</summary>
     public abstract string Description { get; }
+
+    /// <summary>Right after it, where it is text; <see cref="At"/> for what is larger.</summary>
+    public virtual SourcePosition End => At;
 }
 
 /// <param name="Text">What the value says.</param>
 /// <param name="Lines">The same with the line breaks of the file, which YAML may read as blanks: for expressions, where both are the same.</param>
 /// <param name="IsNull">Whether nothing is written, or <c>~</c> or <c>null</c> without quotes.</param>
-internal sealed record YamlScalar(SourceText Text, SourceText Lines, bool IsNull) : YamlNode(Text.At)
+/// <param name="IsPlain">Whether it stands without quotes, so that it may mean a number or a condition.</param>
+internal sealed record YamlScalar(SourceText Text, SourceText Lines, bool IsNull, bool IsPlain) : YamlNode(Text.At)
 {
+    public override SourcePosition End => Lines.End;
+
     public override string Description => IsNull ? "nothing" : "text";
 }
 

@@ -12,44 +12,48 @@ namespace TaggingPipeline.Processing.Rulebooks;
 /// </remarks>
 internal sealed class YamlReader
 {
-    private const int DeepestNesting = 8;
+    private const int DeepestRulebook = 8;
     private const string NotYaml = "this is not valid YAML: ";
-
-    private static readonly string TooDeep = $"nested too deeply: expected at most {DeepestNesting} levels";
 
     private readonly string _text;
     private readonly LinePositions _positions;
     private readonly List<RulebookError> _errors;
     private readonly Parser _parser;
+    private readonly int _deepest;
     private ParsingEvent? _current;
     private bool _isStopped;
 
-    private YamlReader(string text, List<RulebookError> errors)
+    private YamlReader(string text, List<RulebookError> errors, int deepest)
     {
         _text = text;
         _positions = new(text);
         _errors = errors;
+        _deepest = deepest;
         _parser = new(new Scanner(new StringReader(text), skipComments: true));
     }
 
     /// <summary>The file's only document; null if there is none or it is no YAML, which is then reported.</summary>
-    public static YamlNode? Read(string text, List<RulebookError> errors)
+    /// <param name="what">What the file holds, for messages.</param>
+    /// <param name="deepest">How many lists and maps may enclose each other.</param>
+    public static YamlNode? Read(string text, List<RulebookError> errors, string what = "rulebook", int deepest = DeepestRulebook)
     {
-        var reader = new YamlReader(text, errors);
+        var reader = new YamlReader(text, errors, deepest);
         if (!reader.Advance() || !reader.Advance())
             return null;
         if (reader._current is StreamEnd)
         {
-            reader.Report(0, "the file is empty: expected a rulebook");
+            reader.Report(0, $"the file is empty: expected a {what}");
             return null;
         }
 
         reader.Advance();
         var root = reader.ReadNode(depth: 0);
         if (reader._current is DocumentEnd && reader.Advance() && reader._current is DocumentStart next)
-            reader.Report(Offset(next.Start), "a second document starts here: expected one rulebook a file");
+            reader.Report(Offset(next.Start), $"a second document starts here: expected one {what} a file");
         return reader._current is null ? null : root;
     }
+
+    private string TooDeep => $"nested too deeply: expected at most {_deepest} levels";
 
     private YamlNode ReadNode(int depth)
     {
@@ -63,7 +67,7 @@ internal sealed class YamlReader
             return Refuse(start, "a YAML anchor (`&…`) is not allowed here: put text that starts with `&` in quotes");
         if (node is NodeEvent { Tag.IsEmpty: false })
             return Refuse(start, "a YAML tag (`!…`) is not allowed here: write `not` for `!`, or put text that starts with `!` in quotes");
-        if (depth > DeepestNesting)
+        if (depth > _deepest)
             return Stop(start, TooDeep);
         switch (node)
         {
@@ -71,7 +75,7 @@ internal sealed class YamlReader
                 Advance();
                 return new YamlScalar(
                     ScalarText.AsRead(scalar, _text, _positions), ScalarText.AsWritten(scalar, _text, _positions),
-                    scalar.Style == ScalarStyle.Plain && scalar.Value is "" or "~" or "null");
+                    scalar.Style == ScalarStyle.Plain && scalar.Value is "" or "~" or "null", scalar.Style == ScalarStyle.Plain);
             case SequenceStart:
                 return ReadSequence(start, depth);
             case MappingStart map:
@@ -120,7 +124,7 @@ internal sealed class YamlReader
         do
         {
             open += _current!.NestingIncrease;
-            if (open > DeepestNesting)
+            if (open > _deepest)
                 return Stop(Offset(_current.Start), TooDeep);
             Advance();
         }

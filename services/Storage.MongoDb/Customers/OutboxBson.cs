@@ -57,10 +57,11 @@ internal static class OutboxBson
         ["actual"] = ValueBson.Write(clause.Actual),
         ["threshold"] = ValueBson.Write(clause.Threshold),
         ["holds"] = clause.Holds,
+        ["note"] = clause.Note is { } note ? note : BsonNull.Value,
     };
 
     private static Clause ReadClause(BsonValue clause) => new(
-        clause["text"].AsString, ValueBson.Read(clause["actual"]), ValueBson.Read(clause["threshold"]), clause["holds"].AsBoolean);
+        clause["text"].AsString, ValueBson.Read(clause["actual"]), ValueBson.Read(clause["threshold"]), clause["holds"].AsBoolean, clause["note"] is BsonString note ? note.Value : null);
 
     private static ChangeCause ReadCause(BsonValue cause) => Enum.Parse<ChangeCause>(cause.AsString);
 }

@@ -131,6 +131,8 @@ internal static class CustomerJson
             writer.WriteValue("actual", clause.Actual);
             writer.WriteValue("threshold", clause.Threshold);
             writer.WriteBoolean("holds", clause.Holds);
+            if (clause.Note is not null)
+                writer.WriteString("note", clause.Note);
             writer.WriteEndObject();
         }
 
@@ -159,7 +161,8 @@ internal static class CustomerJson
         clause.GetProperty("text").GetString()!,
         ValueJson.ReadTyped(clause.GetProperty("actual")),
         ValueJson.ReadTyped(clause.GetProperty("threshold")),
-        clause.GetProperty("holds").GetBoolean());
+        clause.GetProperty("holds").GetBoolean(),
+        clause.TryGetProperty("note", out var note) ? note.GetString() : null);
 
     private static ChangeCause ReadCause(JsonElement element) => Enum.Parse<ChangeCause>(element.GetProperty("cause").GetString()!);
 

@@ -25,9 +25,9 @@ internal static class CoreFigures
         for (var round = 0; round < 3; round++)
             Decide(rulebook, events[..50_000], 1);
 
-        var raw = Measure(events.Length, () => Touch(events));
-        var core = Measure(events.Length, () => Decide(rulebook, events, 1));
-        var batched = Measure(events.Length, () => Decide(rulebook, events, 10));
+        var raw = CoreMeasure.Best(events.Length, () => Touch(events));
+        var core = CoreMeasure.Best(events.Length, () => Decide(rulebook, events, 1));
+        var batched = CoreMeasure.Best(events.Length, () => Decide(rulebook, events, 10));
         output.WriteLine($"pure core, {rulebook.Tags.Length} rules, {Customers} customers, one thread, each event observed, settled and decided:");
         output.WriteLine($"  raw (find the customer, touch every property)   {raw.EventsPerSecond,12:N0} events/s {raw.BytesPerEvent,8:N0} B/event");
         output.WriteLine($"  decided after every event                       {core.EventsPerSecond,12:N0} events/s {core.BytesPerEvent,8:N0} B/event   {core.EventsPerSecond / raw.EventsPerSecond:P1} of raw");
@@ -109,24 +109,6 @@ internal static class CoreFigures
         facts = Tagging.Settle(facts, rulebook, asOf);
         var decision = Tagging.Decide(facts, state.Tags, rulebook, asOf, ChangeCause.Event);
         return new(decision.Facts, decision.Tags);
-    }
-
-    private static (double EventsPerSecond, double BytesPerEvent) Measure(int events, Func<int> work)
-    {
-        var best = (EventsPerSecond: 0d, BytesPerEvent: 0d);
-        for (var round = 0; round < 3; round++)
-        {
-            GC.Collect();
-            var allocated = GC.GetAllocatedBytesForCurrentThread();
-            var started = Environment.CpuUsage.TotalTime;
-            work();
-            var seconds = (Environment.CpuUsage.TotalTime - started).TotalSeconds;
-            var figure = (events / seconds, (GC.GetAllocatedBytesForCurrentThread() - allocated) / (double)events);
-            if (figure.Item1 > best.EventsPerSecond)
-                best = figure;
-        }
-
-        return best;
     }
 
     private readonly record struct State(CustomerFacts Facts, TagSet Tags);

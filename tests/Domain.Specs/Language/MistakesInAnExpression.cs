@@ -122,7 +122,18 @@ public sealed class MistakesInAnExpression
     [TestCase("count(purchase[a > 1, b])", ",", "`and` and a further condition")]
     [TestCase("count(purchase[a > 1)", ")", "expected `]`")]
     [TestCase("count(event['A']['B'])", "'B'", "an event has one name")]
-    [TestCase("sum(purchase.total[a > 1], 3d)", "[", "brackets stand before the field")]
+    [TestCase("sum(purchase.products[].taxes[a > 1].b, 3d)", "[", "one list is looked into")]
+    [TestCase("sum(purchase.total.(a + b))", ".", "right after the events or the list")]
+    [TestCase("count(purchase[exists(products)])", ")", "`[` and `]` after the list")]
+    [TestCase("count(browse then purchase)", ")", "`within` and a duration after each step")]
+    [TestCase("count(browse then purchase within 2)", "2", "a duration after `within`")]
+    [TestCase("count(browse then 2h)", "2h", "events after `then`, which start with")]
+    [TestCase("count(browse then no purchase within 2h then purchase within 2h)", "then", "nothing can follow what does not happen")]
+    [TestCase("count(purchase, this)", ")", "expected `day`, `week`, `month`, `quarter` or `year`")]
+    [TestCase("count(purchase, last 7 days)", "days", "`calendar` before `days`, as in `7 calendar days`, or a duration, such as `7d`")]
+    [TestCase("count(purchase, 3 calendar fortnights)", "fortnights", "`days`, `weeks`, `months`, `quarters` or `years`")]
+    [TestCase("count(purchase, 0 calendar days)", "days", "a whole number of days, 1 to 36500")]
+    [TestCase("count(purchase, previous month)", "month", "a duration or calendar units after `previous`")]
     [TestCase("since(purchase['A'])", "[", "brackets select events within an aggregate")]
     [TestCase("products[0].price > 1", "[", "products.0.price")]
     [TestCase("tag()", ")", "the key of a tag")]
@@ -133,9 +144,9 @@ public sealed class MistakesInAnExpression
     [Test]
     public void Several_are_reported_in_the_order_of_the_text()
     {
-        const string Text = "count(purchse) > 3 && avg(browse.price[x], 30days) == 1_0 or (a + ) in ()";
+        const string Text = "count(purchse) > 3 && avg(browse[].price, 30days) == 1_0 or (a + ) in ()";
         var errors = Parser.Parse(Text).Errors;
-        Assert.That(errors.Select(error => TextAt(Text, error.Span)), Is.EqualTo(new[] { "purchse", "&&", "[", "30days", "==", "1_0", ")", ")" }));
+        Assert.That(errors.Select(error => TextAt(Text, error.Span)), Is.EqualTo(new[] { "purchse", "&&", "]", "30days", "==", "1_0", ")", ")" }));
     }
 
     [Test]

@@ -96,6 +96,7 @@ public sealed class ParsingAnExpression
     [TestCase("tag(value-tier)", "tag:value-tier")]
     [TestCase("tag(\"2nd buyer\")", "tag:2nd buyer")]
     [TestCase("tag(not)", "tag:not")]
+    [TestCase("segment(win-back)", "segment:win-back")]
     public void Reads_tags(string text, string tree) => Expect(text, tree);
 
     [TestCase("round(a, 2)", "round(a, 2)")]
@@ -121,8 +122,33 @@ public sealed class ParsingAnExpression
     [TestCase("count(purchase since (now - 1d))", "count({purchase since (now Subtract <1d>)})")]
     [TestCase("first(profile.time)", "first({profile . time})")]
     [TestCase("exists(identity)", "exists({identity})")]
-    [TestCase("top(browse.category, 90d)", "top({browse . category}, <90d>)", Description = "An unknown function still gets its events")]
+    [TestCase("most(browse.category, 90d)", "most({browse . category}, <90d>)", Description = "An unknown function still gets its events")]
     public void Reads_the_events_of_aggregates(string text, string tree) => Expect(text, tree);
+
+    [TestCase("sum(purchase.products[category = 'shoes'].price * quantity, 90d)", "sum({purchase . products[(category Equal 'shoes')] . (price Multiply quantity)}, <90d>)")]
+    [TestCase("count(purchase.basket.products[])", "count({purchase . basket/products[]})")]
+    [TestCase("top(purchase.products[price > 1].category)", "top({purchase . products[(price Greater 1)] . category})")]
+    [TestCase("sum(purchase.(total - tax) since now)", "sum({purchase . (total Subtract tax) since now})")]
+    [TestCase("sum(purchase.total - tax * 2)", "sum({purchase . (total Subtract (tax Multiply 2))})")]
+    [TestCase("sum(purchase.products[].(price - 1) * 2)", "sum({purchase . products[] . ((price Subtract 1) Multiply 2)})")]
+    [TestCase("count(purchase[exists(products[price > 5]) and sum(products[].price) > 9])", "count({purchase where (exists({ . products[(price Greater 5)]}) And (sum({ . products[] . price}) Greater 9))})")]
+    public void Reads_line_items_and_what_is_computed_of_them(string text, string tree) => Expect(text, tree);
+
+    [TestCase("count(browse then purchase within 2h, 30d)", "count({browse then {purchase} within 2h}, <30d>)")]
+    [TestCase("none(interaction['A'][b] since c then browse['B'] within 1d then no purchase[total > 1] within 90m)",
+        "none({interaction 'A' where b since c then {browse 'B'} within 1d then no {purchase where (total Greater 1)} within 1h 30m})")]
+    public void Reads_sequences(string text, string tree) => Expect(text, tree);
+
+    [TestCase("count(purchase, today)", "count({purchase}, <1 Day, 0 ago>)")]
+    [TestCase("count(purchase, yesterday)", "count({purchase}, <1 Day, 1 ago>)")]
+    [TestCase("count(purchase, this week)", "count({purchase}, <1 Week, 0 ago>)")]
+    [TestCase("count(purchase, last quarter)", "count({purchase}, <1 Quarter, 1 ago>)")]
+    [TestCase("count(purchase, 3 calendar days)", "count({purchase}, <3 Day, 0 ago>)")]
+    [TestCase("count(purchase, last 2 calendar years)", "count({purchase}, <2 Year, 0 ago>)")]
+    [TestCase("count(purchase, previous 30d)", "count({purchase}, <previous 30d>)")]
+    [TestCase("count(purchase, previous 2 calendar months)", "count({purchase}, <2 Month, 2 ago>)")]
+    [TestCase("last(purchase, last month) > now", "(last({purchase}, <1 Month, 1 ago>) Greater now)")]
+    public void Reads_windows(string text, string tree) => Expect(text, tree);
 
     [TestCase("  a\n and\r\n\tb  ", "(a And b)")]
     [TestCase("a　and b", "(a And b)", Description = "Any blank of Unicode is a blank")]

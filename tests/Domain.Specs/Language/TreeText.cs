@@ -18,6 +18,9 @@ internal static class TreeText
         CallSyntax call => $"{call.Name}({string.Join(", ", call.Arguments.Select(Of))})",
         EventsSyntax events => Of(events),
         TagSyntax tag => $"tag:{tag.Key}",
+        SegmentSyntax segment => $"segment:{segment.Key}",
+        WindowSyntax { Unit: null } window => $"<previous {DurationText.Format(window.Length)}>",
+        WindowSyntax window => $"<{window.Length} {window.Unit}, {window.Offset} ago>",
         UnarySyntax unary => $"({unary.Operator} {Of(unary.Operand)})",
         BinarySyntax binary => $"({Of(binary.Left)} {binary.Operator} {Of(binary.Right)})",
         InSyntax @in => $"({Of(@in.Operand)} {(@in.Negated ? "not in" : "in")} {string.Join("|", @in.Options.Select(Of))})",
@@ -30,6 +33,9 @@ internal static class TreeText
         "{" + events.Kind
         + (events.Name is null ? "" : $" '{events.Name}'")
         + (events.Filter is null ? "" : $" where {Of(events.Filter)}")
+        + (events.List.IsEmpty ? "" : $" . {string.Join('/', events.List)}[{(events.ItemFilter is null ? "" : Of(events.ItemFilter))}]")
         + (events.Field.IsEmpty ? "" : $" . {string.Join('/', events.Field)}")
-        + (events.Since is null ? "" : $" since {Of(events.Since)}") + "}";
+        + (events.Computed is null ? "" : $" . {Of(events.Computed)}")
+        + (events.Since is null ? "" : $" since {Of(events.Since)}")
+        + string.Concat(events.Then.Select(step => $" then{(step.IsAbsent ? " no" : "")} {Of(step.Events)} within {DurationText.Format(step.Milliseconds)}")) + "}";
 }

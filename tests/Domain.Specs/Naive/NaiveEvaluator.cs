@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.RegularExpressions;
 using NodaTime;
 using NodaTime.Text;
 using TaggingPipeline.Domain.Events;
@@ -10,22 +11,29 @@ namespace TaggingPipeline.Domain.Specs.Naive;
 /// The oracle: keeps every event and applies the definition of the language literally, on the syntax tree, with no measure, window index or short cut.
 /// Slow, and meant to be obviously right.
 /// </summary>
-public sealed class NaiveEvaluator(IEnumerable<CustomerEvent> allEvents, DateTimeZone zone, Instant asOf)
+/// <param name="rules">The definition's rules by name, for <c>tag</c> and <c>segment</c>.</param>
+public sealed partial class NaiveEvaluator(IEnumerable<CustomerEvent> allEvents, DateTimeZone zone, Instant asOf, NaiveRules? rules = null)
 {
-    private const decimal AmountLimit = 1_000_000_000_000m;
-
-    private static readonly string[] RefundableAmounts = ["total", "revenue", "subtotal", "value", "tax", "shipping", "discount", "quantity"];
-
     private readonly CustomerEvent[] _events = [.. allEvents.Where(e => e.OccurredAt <= asOf).OrderBy(e => e.OccurredAt).ThenBy(e => e.Id, StringComparer.Ordinal)];
 
     /// <summary>What a <c>when</c> comes to.</summary>
-    public bool Holds(Syntax syntax) => IsTrue(Evaluate(syntax, null));
+    public bool Holds(Syntax syntax) => Holds(syntax, null);
+
+    /// <summary>A tag that is a condition by itself holds with any value.</summary>
+    private bool Holds(Syntax syntax, Item? item) => syntax is TagSyntax tag ? !TagOf(tag.Key).IsMissing : IsTrue(Evaluate(syntax, item));
 
     /// <summary>What a <c>value</c> comes to: missing unless it can be a tag's value.</summary>
     public Value ValueOf(Syntax syntax)
     {
         var value = Evaluate(syntax, null);
         return value.Kind is ValueKind.Number or ValueKind.Text or ValueKind.Instant or ValueKind.Date ? value : Value.Missing;
+    }
+
+    /// <summary>What a tag comes to: the first tier that holds, the value, or whether it holds.</summary>
+    public Value TagOf(string key)
+    {
+        var (tiers, value) = rules!.Tags[key];
+        return value is not null ? ValueOf(value) : tiers.Where(tier => Holds(tier.Condition)).Select(tier => tier.Value).FirstOrDefault();
     }
 
     private static bool IsTrue(Value value) => value.Kind == ValueKind.Boolean && value.AsBoolean;
@@ -38,14 +46,17 @@ public sealed class NaiveEvaluator(IEnumerable<CustomerEvent> allEvents, DateTim
         DurationSyntax duration => Value.Of(Duration.FromMilliseconds(duration.Milliseconds)),
         NowSyntax => Value.Of(asOf),
         PathSyntax path when item is not null => FieldOf(item, path.Parts),
+        PathSyntax { Parts: [var tier] } => Value.Of(tier), // beside a tag
         PathSyntax path => Trait(path.Parts[1..]),
-        UnarySyntax { Operator: UnaryOperator.Not } not => Value.Of(!IsTrue(Evaluate(not.Operand, item))),
+        UnarySyntax { Operator: UnaryOperator.Not } not => Value.Of(!Holds(not.Operand, item)),
         UnarySyntax negate => Evaluate(negate.Operand, item).TryNumber(out var number) ? Value.Of(-number) : Value.Missing,
-        BinarySyntax { Operator: BinaryOperator.And } and => Value.Of(IsTrue(Evaluate(and.Left, item)) & IsTrue(Evaluate(and.Right, item))),
-        BinarySyntax { Operator: BinaryOperator.Or } or => Value.Of(IsTrue(Evaluate(or.Left, item)) | IsTrue(Evaluate(or.Right, item))),
+        BinarySyntax { Operator: BinaryOperator.And } and => Value.Of(Holds(and.Left, item) & Holds(and.Right, item)),
+        BinarySyntax { Operator: BinaryOperator.Or } or => Value.Of(Holds(or.Left, item) | Holds(or.Right, item)),
         BinarySyntax binary => Binary(binary, Evaluate(binary.Left, item), Evaluate(binary.Right, item)),
         InSyntax inclusion => In(inclusion, item),
-        IfSyntax choice when IsTrue(Evaluate(choice.Condition, item)) => Evaluate(choice.Then, item),
+        TagSyntax tag => TagOf(tag.Key),
+        SegmentSyntax segment => Value.Of(Holds(rules!.Segments[segment.Key])),
+        IfSyntax choice when Holds(choice.Condition, item) => Evaluate(choice.Then, item),
         IfSyntax choice => choice.Else is null ? Value.Missing : Evaluate(choice.Else, item),
         CallSyntax call => Call(call, item),
         _ => throw new NotSupportedException(syntax.GetType().Name),
@@ -170,123 +181,33 @@ public sealed class NaiveEvaluator(IEnumerable<CustomerEvent> allEvents, DateTim
                     : Value.Missing;
             case "coalesce":
                 return call.Arguments.Select(argument => Evaluate(argument, item)).FirstOrDefault(value => !value.IsMissing);
+            case "age":
+                return DateOf(Evaluate(call.Arguments[0], item)) is { } born && born <= Today ? Value.Of((decimal)Birthdays(born).Count(day => day > born && day <= Today)) : Value.Missing;
+            case "days_to_birthday":
+                return DateOf(Evaluate(call.Arguments[0], item)) is { } birthday
+                    ? Value.Of((decimal)Period.DaysBetween(Today, Birthdays(birthday).First(day => day >= Today)))
+                    : Value.Missing;
+            case "lower" or "upper":
+                return Evaluate(call.Arguments[0], item) is { Kind: ValueKind.Text } cased
+                    ? Value.Of(call.Name == "lower" ? cased.AsText.ToLowerInvariant() : cased.AsText.ToUpperInvariant())
+                    : Value.Missing;
+            case "contains" or "starts_with" or "ends_with" or "matches":
+                var (whole, part) = (Evaluate(call.Arguments[0], item), Evaluate(call.Arguments[1], item));
+                return Value.Of(whole.Kind == ValueKind.Text && part.Kind == ValueKind.Text && call.Name switch
+                {
+                    "contains" => whole.AsText.Contains(part.AsText, StringComparison.Ordinal),
+                    "starts_with" => whole.AsText.StartsWith(part.AsText, StringComparison.Ordinal),
+                    "ends_with" => part.AsText.Length <= whole.AsText.Length && whole.AsText[^part.AsText.Length..] == part.AsText,
+                    _ => Regex.IsMatch(whole.AsText, part.AsText, RegexOptions.CultureInvariant),
+                });
             default:
-                return Aggregate(call);
+                return item is null ? Aggregate(call) : OfItems(call, item);
         }
     }
 
-    private Value Aggregate(CallSyntax call)
-    {
-        var events = (EventsSyntax)call.Arguments[0];
-        var items = ItemsOf(events.Kind)
-            .Where(found => events.Name is null || found.Name == events.Name)
-            .Where(found => events.Filter is null || IsTrue(Evaluate(events.Filter, found)));
-        if (call.Arguments.Length > 1)
-            items = items.Where(found => found.Time > asOf - Duration.FromMilliseconds(((DurationSyntax)call.Arguments[1]).Milliseconds));
-        if (events.Since is not null)
-        {
-            var since = InstantOf(Evaluate(events.Since, null));
-            items = items.Where(found => since is not null && found.Time > since);
-        }
+    private LocalDate Today => asOf.InZone(zone).Date;
 
-        var chosen = items.ToArray();
-        var counting = chosen.Where(found => found.Weight > 0).ToArray();
-        var values = events.Field.IsEmpty ? [] : counting.Select(found => (found.Time, Value: FieldOf(found, events.Field))).Where(found => !found.Value.IsMissing).ToArray();
-        var numbers = values.Select(found => AmountOf(found.Value)).OfType<decimal>().ToArray();
-        var sum = events.Field.IsEmpty ? 0 : chosen.Select(found => AmountOf(FieldOf(found, events.Field)) ?? 0).Sum();
-        var count = Math.Max(0, chosen.Sum(found => found.Weight));
-        return call.Name switch
-        {
-            "count" => Value.Of((decimal)count),
-            "exists" => Value.Of(count > 0),
-            "none" => Value.Of(count == 0),
-            "sum" => Value.Of(sum),
-            "avg" => numbers.Length == 0 ? Value.Missing : Value.Of(sum / numbers.Length),
-            "min" => numbers.Length == 0 ? Value.Missing : Value.Of(numbers.Min()),
-            "max" => numbers.Length == 0 ? Value.Missing : Value.Of(numbers.Max()),
-            "distinct" => Value.Of((decimal)values.Select(found => found.Value).Distinct().Count()),
-            "first" when events.Field.IsEmpty => counting.Length == 0 ? Value.Missing : Value.Of(counting.Min(found => found.Time)),
-            "last" when events.Field.IsEmpty => counting.Length == 0 ? Value.Missing : Value.Of(counting.Max(found => found.Time)),
-            "first" => values.OrderBy(found => found.Time).ThenBy(found => found.Value).Select(found => found.Value).FirstOrDefault(),
-            "last" => values.OrderByDescending(found => found.Time).ThenByDescending(found => found.Value).Select(found => found.Value).FirstOrDefault(),
-            _ => throw new NotSupportedException(call.Name),
-        };
-    }
-
-    private static decimal? AmountOf(Value value) =>
-        value.TryNumber(out var number) && Math.Abs(number) < AmountLimit ? Math.Round(number, 10) : null;
-
-    private Value FieldOf(Item item, ImmutableArray<string> path) => path switch
-    {
-        ["time"] => Value.Of(item.Time),
-        ["date"] => Value.Of(item.Time.InZone(zone).Date),
-        ["name"] => Value.Of(item.Name),
-        _ => item.Properties.At(path),
-    };
-
-    private Value Trait(ImmutableArray<string> path)
-    {
-        var latest = _events.Where(e => e.Kind == EventKind.Profile && !e.Properties[path[0]].IsMissing).Select(e => e.Properties).LastOrDefault();
-        return latest is null ? Value.Missing : latest.At(path);
-    }
-
-    private IEnumerable<Item> ItemsOf(string kind) => kind switch
-    {
-        "purchase" => Orders(),
-        "event" => _events.Select(Raw),
-        _ => _events.Where(e => e.Kind == Enum.Parse<EventKind>(kind, ignoreCase: true)).Select(Raw),
-    };
-
-    private static Item Raw(CustomerEvent e) => new(e.OccurredAt, e.Name, 1, e.Properties);
-
-    private IEnumerable<Item> Orders()
-    {
-        var about = _events.Where(e => e.Kind is EventKind.Purchase or EventKind.OrderUpdated or EventKind.OrderRefunded or EventKind.OrderCancelled);
-        foreach (var order in about.GroupBy(e => e.Properties["order_id"]))
-        {
-            if (!order.Key.IsMissing)
-            {
-                if (OrderOf([.. order]) is { } standing)
-                    yield return standing;
-                continue;
-            }
-
-            foreach (var alone in order)
-            {
-                if (alone.Kind == EventKind.Purchase)
-                    yield return Raw(alone);
-                else if (alone.Kind != EventKind.OrderUpdated)
-                    yield return new(alone.OccurredAt, alone.Name, alone.Kind == EventKind.OrderCancelled ? -1 : 0, TakenAway(alone.Properties));
-            }
-        }
-    }
-
-    private static Item? OrderOf(CustomerEvent[] order)
-    {
-        var placed = order.FirstOrDefault(e => e.Kind == EventKind.Purchase);
-        if (placed is null || order.Any(e => e.Kind == EventKind.OrderCancelled))
-            return null;
-        var properties = PropertyBag.Of(order.Where(e => e.Kind is EventKind.Purchase or EventKind.OrderUpdated).SelectMany(e => e.Properties.Items.ToArray()));
-        var total = AmountOf(properties["total"]);
-        var refunds = order.Where(e => e.Kind == EventKind.OrderRefunded).ToArray();
-        var back = 0m;
-        foreach (var refund in refunds)
-        {
-            if (AmountOf(refund.Properties["total"]) is not { } amount)
-                return null;
-            back += amount;
-            properties = PropertyBag.Of(properties.Items.ToArray().Concat(RefundableAmounts
-                .Where(name => AmountOf(properties[name]) is not null && AmountOf(refund.Properties[name]) is not null)
-                .Select(name => KeyValuePair.Create(name, Value.Of(AmountOf(properties[name])!.Value - AmountOf(refund.Properties[name])!.Value)))));
-        }
-
-        return back != 0 && total is not null && back >= total ? null : new(placed.OccurredAt, placed.Name, 1, properties);
-    }
-
-    private static PropertyBag TakenAway(PropertyBag properties) => PropertyBag.Of(properties.Items.ToArray().Select(item =>
-        !RefundableAmounts.Contains(item.Key) ? item
-        : KeyValuePair.Create(item.Key, AmountOf(item.Value) is { } amount ? Value.Of(-amount) : Value.Missing)));
-
-    /// <param name="Weight">1 for what counts as one, 0 for what only adds to sums, -1 for what takes one away.</param>
-    private sealed record Item(Instant Time, string Name, int Weight, PropertyBag Properties);
+    /// <summary>The date and its anniversaries for two hundred years.</summary>
+    private static IEnumerable<LocalDate> Birthdays(LocalDate date) => Enumerable.Range(0, 200).Select(years =>
+        date is { Month: 2, Day: 29 } && !CalendarSystem.Iso.IsLeapYear(date.Year + years) ? new(date.Year + years, 2, 28) : new LocalDate(date.Year + years, date.Month, date.Day));
 }

@@ -18,7 +18,7 @@ public static class RandomCustomers
         var at = Start + Duration.FromHours(random.Next(Hours)) + Duration.FromMilliseconds(random.Next(5) == 0 ? random.Next(3) : 0);
         return random.Next(10) switch
         {
-            0 => Of(EventKind.Profile, "identify", ("age", Value.Of(random.Next(15, 70))), ("city", Value.Of(Pick(random, "Bath", "York", "北京"))), ("vip", Value.Of(random.Next(2) == 0))),
+            0 => Of(EventKind.Profile, "identify", ("age", Value.Of(random.Next(15, 70))), ("birthday", Birthday(random)), ("city", Value.Of(Pick(random, "Bath", "York", "北京"))), ("vip", Value.Of(random.Next(2) == 0))),
             1 or 2 or 3 => Of(EventKind.Purchase, "Order Completed", Order(random, 6)),
             4 when random.Next(3) == 0 => Of(EventKind.OrderUpdated, "Order Updated", Order(random, 8)),
             4 when random.Next(2) == 0 => Of(EventKind.OrderCancelled, "Order Cancelled", Order(random, 8)),
@@ -37,7 +37,20 @@ public static class RandomCustomers
         ("total", random.Next(8) == 0 ? Value.Missing : Price(random)),
         ("tax", random.Next(3) == 0 ? Value.Of(random.Next(3)) : Value.Missing),
         ("category", random.Next(4) == 0 ? Value.Missing : Category(random)),
+        ("products", random.Next(4) == 0 ? Category(random) : Value.Of([.. Enumerable.Range(0, random.Next(4)).Select(_ => Line(random))])),
     ];
+
+    private static Value Line(Random random) => random.Next(8) == 0 ? Category(random) is { IsMissing: false } scalar ? scalar : Value.True : Value.Of(PropertyBag.Of(
+        ("category", Category(random)), ("price", Price(random)), ("quantity", random.Next(5) == 0 ? Value.Missing : Value.Of(random.Next(1, 4))), ("name", Value.Of("line"))));
+
+    /// <summary>Near the days that the events are on, and on 29 February; some are none.</summary>
+    private static Value Birthday(Random random) => Value.Of(random.Next(8) switch
+    {
+        0 => "soon",
+        1 => $"{random.Next(1950, 2010) / 4 * 4}-02-29",
+        2 => $"2026-0{random.Next(3, 5)}-{random.Next(10, 31)}",
+        _ => $"{random.Next(1950, 2010)}-0{random.Next(3, 5)}-{random.Next(10, 31)}",
+    });
 
     private static Value Category(Random random) => random.Next(6) == 0 ? Value.Missing : Value.Of(Pick(random, "shoes", "hats", "books"));
 

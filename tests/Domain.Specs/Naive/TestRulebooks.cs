@@ -15,9 +15,12 @@ public static class TestRulebooks
         Segments = [.. segments ?? []],
     };
 
-    public static Rulebook Compile(IEnumerable<TagDefinition> tags, string zone = "Europe/London", IEnumerable<SegmentDefinition>? segments = null)
+    public static Rulebook Compile(IEnumerable<TagDefinition> tags, string zone = "Europe/London", IEnumerable<SegmentDefinition>? segments = null) =>
+        Compile(Define(tags, zone, segments));
+
+    public static Rulebook Compile(RulebookDefinition definition)
     {
-        var compiled = Rulebook.Compile(Define(tags, zone, segments));
+        var compiled = Rulebook.Compile(definition);
         return compiled.Rulebook ?? throw new ArgumentException(string.Join('\n', compiled.Errors));
     }
 

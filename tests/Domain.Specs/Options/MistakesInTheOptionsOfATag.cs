@@ -45,6 +45,16 @@ public sealed class MistakesInTheOptionsOfATag
         Is.EqualTo(new[] { "5:53: tag c: no other tag is in the group `levle`; did you mean `level`?" }));
 
     [Test]
+    public void Include_a_tag_that_asks_for_one_that_its_group_puts_after_it() => Assert.That(
+        ErrorsOf("""
+            rulebook: x
+            tags:
+              - { key: a, category: value, when: tag(b), group: g }
+              - { key: b, category: value, when: "true", group: g }
+            """),
+        Has.Some.Contains("comes back to itself: tag(a) → tag(b) → tag(a)"));
+
+    [Test]
     public void Include_a_group_of_too_many() => Assert.That(
         ErrorsOf("rulebook: x\ntags:\n" + string.Concat(Enumerable.Range(0, 101).Select(i => $"  - {{ key: t{i}, category: value, when: 'true', group: g }}\n"))),
         Is.EqualTo(new[] { "3:54: tag t0: the group `g` has 101 tags; at most 100 are allowed" }));

@@ -61,6 +61,17 @@ public sealed class WhatHoldAndExpiresMean
     }
 
     [Test]
+    public void A_rule_that_asks_for_the_tag_sees_it_as_it_is_held()
+    {
+        var rulebook = TestRulebooks.Compile(
+            [TestRulebooks.When("active", "exists(browse, 1h)") with { Hold = TestRulebooks.Text("3h") }, TestRulebooks.When("asks", "tag(active)")]);
+
+        Assert.That(HeldAt(rulebook, "14:59:59.999", View("a", First)), Is.EqualTo("active asks"));
+        Assert.That(HeldAt(rulebook, "15:00:00.000", View("a", First)), Is.Empty);
+        Assert.That(Walk(rulebook, First, [View("a", First)]).Tags.States.Select(state => state.ChangesAt), Has.All.EqualTo(At("15:00:00.000")));
+    }
+
+    [Test]
     public void What_is_assigned_by_hand_to_a_tag_without_a_rule_expires()
     {
         var rulebook = TestRulebooks.Compile([new TagDefinition { Key = TestRulebooks.Text("vip"), Category = TestRulebooks.Text("value"), Manual = new([]), Expires = TestRulebooks.Text("1h") }]);

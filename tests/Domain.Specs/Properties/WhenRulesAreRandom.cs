@@ -13,14 +13,17 @@ public class WhenRulesAreRandom
 {
     private const int RulesPerCase = 12;
 
-    private static int Cases => Environment.GetEnvironmentVariable("TAGGING_LONG") == "1" ? 20_000 : 1_200;
+    private static bool IsLong => Environment.GetEnvironmentVariable("TAGGING_LONG") == "1";
+
+    private static int Cases => IsLong ? 20_000 : 1_200;
 
     private static readonly string[] Zones = ["Europe/London", "UTC", "America/New_York", "Asia/Shanghai", "America/Sao_Paulo"];
 
     [Test]
     public void Promise_5_every_value_equals_the_naive_evaluators_at_random_instants_and_around_every_boundary()
     {
-        ForEachCase(1_000_000, (random, sample) =>
+        const int FewRules = 4;
+        ForEachCase(10_000_000, IsLong ? 200_000 : 20_000, FewRules, (random, sample) =>
         {
             var (facts, held, at) = (CustomerFacts.Of(sample.Rulebook), TagSet.Empty, RandomCustomers.Start);
             var waiting = new Queue<CustomerEvent>(sample.Events);
@@ -39,10 +42,10 @@ public class WhenRulesAreRandom
                 if (random.Next(4) == 0)
                     facts = CustomerFacts.Decode(facts.Encode(), sample.Rulebook)!;
                 held = Tagging.Decide(facts, held, sample.Rulebook, at, ChangeCause.Event).Tags;
-                var oracle = new NaiveEvaluator(known, sample.Rulebook.Zone, at);
-                foreach (var (rule, syntax, isValue) in sample.Rules)
+                var oracle = new NaiveEvaluator(known, sample.Rulebook.Zone, at, sample.Naive);
+                foreach (var rule in sample.Rulebook.Tags)
                 {
-                    var expected = Expected(oracle, syntax, isValue);
+                    var expected = Expected(oracle, rule);
                     Assert.That(held[rule.Key], Is.EqualTo(expected), $"{rule.Key}: {rule.Text} as of {at}");
                 }
             }
@@ -54,22 +57,26 @@ public class WhenRulesAreRandom
     {
         // Where a rule never changes but the engine cannot know, as with `0 / days(since(x))`, it looks at a thousand steps one by one and asks again after them; nothing else here changes so late.
         var (exact, lookedAtAgain) = (0, 0);
-        ForEachCase(2_000_000, (random, sample) =>
+        ForEachCase(2_000_000, Cases, RulesPerCase, (random, sample) =>
         {
             // Instants at which anything could change: every event's, every window's end, every day's edge, and a millisecond to each side.
             var at = RandomCustomers.Start + Duration.FromHours(random.Next(RandomCustomers.Hours));
             var facts = Observe(sample.Rulebook, sample.Events, at);
             var decision = Tagging.Decide(facts, TagSet.Empty, sample.Rulebook, at, ChangeCause.Event);
-            var now = new NaiveEvaluator(sample.Events, sample.Rulebook.Zone, at);
-            foreach (var ((rule, syntax, isValue), state) in sample.Rules.Zip(decision.Tags.States))
+            var now = new NaiveEvaluator(sample.Events, sample.Rulebook.Zone, at, sample.Naive);
+            foreach (var (rule, state) in sample.Rulebook.Tags.Zip(decision.Tags.States))
             {
-                var value = Expected(now, syntax, isValue);
+                var value = Expected(now, rule);
                 foreach (var instant in Instants(random, sample).Where(instant => instant > at && (state.ChangesAt is null || instant < state.ChangesAt)).Take(40))
-                    Assert.That(Expected(new(sample.Events, sample.Rulebook.Zone, instant), syntax, isValue), Is.EqualTo(value), $"{rule.Text} as of {at} was to stand until {state.ChangesAt}, looked at {instant}");
-                if (state.ChangesAt > RandomCustomers.Start + Duration.FromDays(40))
+                    Assert.That(Expected(new(sample.Events, sample.Rulebook.Zone, instant, sample.Naive), rule), Is.EqualTo(value), $"{rule.Text} as of {at} was to stand until {state.ChangesAt}, looked at {instant}");
+                if (state.ChangesAt is not { } change)
+                    continue;
+                if (Expected(new(sample.Events, sample.Rulebook.Zone, change, sample.Naive), rule) != value)
+                    exact++;
+                else if (change > RandomCustomers.Start + Duration.FromDays(40))
                     lookedAtAgain++;
-                else if (state.ChangesAt is { } change && ++exact > 0)
-                    Assert.That(Expected(new(sample.Events, sample.Rulebook.Zone, change), syntax, isValue), Is.Not.EqualTo(value), $"{rule.Text} as of {at} was to change at {change}");
+                else
+                    Assert.Fail($"{rule.Text} as of {at} was to change at {change}");
             }
 
             Assert.That(decision.ChangesAt, Is.EqualTo(decision.Tags.States.Min(state => state.ChangesAt)));
@@ -81,7 +88,7 @@ public class WhenRulesAreRandom
     [Test]
     public void Promise_3_any_order_and_any_split_into_batches_give_equal_facts_values_reasons_and_next_changes()
     {
-        ForEachCase(3_000_000, (random, sample) =>
+        ForEachCase(3_000_000, Cases, RulesPerCase, (random, sample) =>
         {
             var end = RandomCustomers.Start + Duration.FromHours(random.Next(RandomCustomers.Hours));
             var straight = Observe(sample.Rulebook, sample.Events.OrderBy(e => e.OccurredAt).ThenBy(e => e.Id), end);
@@ -115,7 +122,7 @@ public class WhenRulesAreRandom
     [Test]
     public void Promise_7_changes_are_numbered_without_gaps_and_lead_from_value_to_value()
     {
-        ForEachCase(4_000_000, (random, sample) =>
+        ForEachCase(4_000_000, Cases, RulesPerCase, (random, sample) =>
         {
             var (facts, held, at) = (CustomerFacts.Of(sample.Rulebook), TagSet.Empty, RandomCustomers.Start);
             var values = new Dictionary<string, (Value Value, long Sequence)>();
@@ -142,13 +149,13 @@ public class WhenRulesAreRandom
         });
     }
 
-    private static void ForEachCase(int firstSeed, Action<Random, Sample> check)
+    private static void ForEachCase(int firstSeed, int cases, int rules, Action<Random, Sample> check)
     {
-        TestContext.Out.WriteLine($"seeds {firstSeed} to {firstSeed + Cases - 1}");
-        for (var seed = firstSeed; seed < firstSeed + Cases; seed++)
+        TestContext.Out.WriteLine($"seeds {firstSeed} to {firstSeed + cases - 1}");
+        for (var seed = firstSeed; seed < firstSeed + cases; seed++)
         {
             var random = new Random(seed);
-            var sample = Sample.Of(random);
+            var sample = Sample.Of(random, rules);
             Assert.That(() => check(random, sample), Throws.Nothing, $"seed {seed}, zone {sample.Rulebook.Zone.Id}");
         }
     }
@@ -161,8 +168,7 @@ public class WhenRulesAreRandom
         return Tagging.Settle(facts, rulebook, asOf);
     }
 
-    private static Value Expected(NaiveEvaluator oracle, Syntax syntax, bool isValue) =>
-        isValue ? oracle.ValueOf(syntax) : oracle.Holds(syntax) ? Value.True : Value.Missing;
+    private static Value Expected(NaiveEvaluator oracle, TagRule rule) => oracle.TagOf(rule.Key);
 
     private static Instant[] Instants(Random random, Sample sample)
     {
@@ -174,16 +180,33 @@ public class WhenRulesAreRandom
         return [.. instants.Concat(edges).Concat([RandomCustomers.Start + Duration.FromHours(random.Next(RandomCustomers.Hours * 2))]).Where(instant => instant >= RandomCustomers.Start)];
     }
 
-    private sealed record Sample(Rulebook Rulebook, (TagRule Rule, Syntax Syntax, bool IsValue)[] Rules, CustomerEvent[] Events)
+    private sealed record Sample(Rulebook Rulebook, NaiveRules Naive, CustomerEvent[] Events)
     {
-        public static Sample Of(Random random)
+        public static Sample Of(Random random, int rules)
         {
-            var definitions = Enumerable.Range(0, RulesPerCase).Select(i => i % 3 == 2
-                ? TestRulebooks.Value($"r{i}", RandomRules.Value(random))
-                : TestRulebooks.When($"r{i}", RandomRules.Condition(random))).ToArray();
-            var rulebook = TestRulebooks.Compile(definitions, Zones[random.Next(Zones.Length)]);
-            var rules = rulebook.Tags.Zip(definitions, (rule, definition) => (rule, Parser.Parse((definition.When ?? definition.Value)!.Text).Root!, definition.Value is not null));
-            return new(rulebook, [.. rules], RandomCustomers.Events(random, 1 + random.Next(30)));
+            var (tags, segments, keys) = (new List<TagDefinition>(), new List<SegmentDefinition>(), new List<string>());
+            for (var i = 0; i < rules; i++)
+                Add(random, tags, segments, keys);
+            var definition = TestRulebooks.Define(tags, Zones[random.Next(Zones.Length)], segments);
+            return new(TestRulebooks.Compile(definition), NaiveRules.Of(definition), RandomCustomers.Events(random, 1 + random.Next(30)));
+        }
+
+        /// <summary>One more rule, which may name those before it.</summary>
+        private static void Add(Random random, List<TagDefinition> tags, List<SegmentDefinition> segments, List<string> keys)
+        {
+            string Condition() => keys.Count == 0 || random.Next(3) > 0 ? RandomRules.Condition(random)
+                : $"{RandomRules.Reference(random, [.. keys])} {(random.Next(2) == 0 ? "and" : "or")} {RandomRules.Condition(random, 1)}";
+            var kind = random.Next(8);
+            var key = $"{(kind == 7 ? 's' : kind == 6 ? 't' : kind > 3 ? 'v' : 'w')}{keys.Count}";
+            if (kind == 7 && keys.Count > 0)
+                segments.Add(TestRulebooks.Segment(key, $"{RandomRules.Reference(random, [.. keys])} and trait.age >= 20"));
+            else if (kind >= 6)
+                tags.Add(TestRulebooks.Tiers(key = $"t{keys.Count}", ("high", Condition()), ("low", Condition())));
+            else if (kind > 3)
+                tags.Add(TestRulebooks.Value(key, random.Next(4) == 0 ? $"({RandomRules.Value(random)}) if {Condition()}" : RandomRules.Value(random)));
+            else
+                tags.Add(TestRulebooks.When(key, Condition()));
+            keys.Add(key);
         }
     }
 }

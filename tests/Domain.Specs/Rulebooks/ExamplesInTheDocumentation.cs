@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.RegularExpressions;
+using NodaTime.Text;
 using TaggingPipeline.Domain.Rules;
 using TaggingPipeline.Domain.Rules.Language;
 using TaggingPipeline.Processing.Rulebooks;
@@ -17,6 +18,9 @@ public sealed partial class ExamplesInTheDocumentation
     private static IEnumerable<string> Rulebooks => Of("yaml");
 
     private static IEnumerable<string> Expressions => Of("rule").SelectMany(Lines);
+
+    private static IEnumerable<TestCaseData> Results =>
+        Of("example").SelectMany(Lines).Select(line => Example().Match(line)).Select(match => new TestCaseData(match.Groups[1].Value, match.Groups[2].Value, match.Groups[3].Value));
 
     private static IEnumerable<string> Segments => Of("segment").SelectMany(Lines);
 
@@ -36,7 +40,17 @@ public sealed partial class ExamplesInTheDocumentation
 
     [TestCaseSource(nameof(Segments))]
     public void Conditions_of_segments_compile(string condition) =>
-        Assert.That(RulebookFile.Compile($"{Tags}segments:\n- key: s\n  when: |\n    {condition}\n").Errors, Is.Empty);
+        Assert.That(RulebookFile.Compile($"{Tags}segments:\n- key: win-back\n  when: tag(churn-risk)\n- key: s\n  when: |\n    {condition}\n").Errors, Is.Empty);
+
+    [TestCaseSource(nameof(Results))]
+    public void Results_are_those_that_are_shown(string at, string expression, string result)
+    {
+        var asValue = RulebookFile.Compile($"{Anna.Rulebook}  value: |\n    {expression}\n");
+        var rulebook = asValue.Rulebook ?? RulebookFile.Compile($"{Anna.Rulebook}  when: |\n    {expression}\n").Rulebook;
+        Assert.That(rulebook, Is.Not.Null, string.Join('\n', asValue.Errors));
+        var value = Anna.Evaluate(rulebook!, InstantPattern.ExtendedIso.Parse(at).Value, Of("events").Single()).ToString();
+        Assert.That(asValue.Rulebook is null && value == "nothing" ? "false" : value, Is.EqualTo(result));
+    }
 
     [Test]
     public void Errors_are_those_that_are_shown() =>
@@ -54,14 +68,22 @@ public sealed partial class ExamplesInTheDocumentation
 
     private static string[] Lines(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
-    private static string RulesPage()
+    /// <summary>The folder of the documentation.</summary>
+    internal static string Docs { get; } = FindDocs();
+
+    private static string RulesPage() => Path.Combine(FindDocs(), "rules.md");
+
+    private static string FindDocs()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(folder.FullName, "TaggingPipeline.sln")))
             folder = folder.Parent ?? throw new DirectoryNotFoundException("These tests run within the repository, whose docs they read.");
-        return Path.Combine(folder.FullName, "docs", "rules.md");
+        return Path.Combine(folder.FullName, "docs");
     }
 
     [GeneratedRegex("^```([a-z-]+)\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Fences();
+
+    [GeneratedRegex("^(\\S+)\\s+(.*?)\\s+→ (.*)$")]
+    private static partial Regex Example();
 }

@@ -4,7 +4,8 @@ namespace TaggingPipeline.Pipeline.Specs.CommandLine;
 
 public sealed class WhenTheCommandIsRun
 {
-    private static readonly string[] Verbs = ["serve", "import", "evaluate", "explain", "segments", "tags", "tags assign", "tags remove", "tags release", "rules", "rules check"];
+    private static readonly string[] Verbs =
+        ["serve", "import", "evaluate", "explain", "segments", "tags", "tags assign", "tags remove", "tags release", "rules", "rules check", "rules fmt", "rules test", "rules schema"];
 
     private CommandRun _run = null!;
 
@@ -46,6 +47,10 @@ public sealed class WhenTheCommandIsRun
     [TestCase("serve --as-of 2024", "`2024` is not an instant")]
     [TestCase("serve --nonsense", "--nonsense")]
     [TestCase("rules", "Required command")]
+    [TestCase("rules fmt", "Required argument")]
+    [TestCase("rules check x --format xml", "xml")]
+    [TestCase("rules schema segment", "segment")]
+    [TestCase("rules test --min-coverage 101", "--min-coverage: expected 0 to 100")]
     public async Task Wrong_usage_ends_with_2_and_says_so_on_standard_error(string line, string told)
     {
         var ending = await _run.RunAsync(line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
@@ -61,6 +66,8 @@ public sealed class WhenTheCommandIsRun
     [TestCase("import no-such-file.csv --map m.yaml")]
     [TestCase("evaluate no-such-file.csv --rulebook r --as-of 2024-01-01T00:00:00Z")]
     [TestCase("rules check no-such-file.yaml")]
+    [TestCase("rules fmt no-such-file.yaml")]
+    [TestCase("rules test no-such-file.yaml")]
     public async Task A_missing_file_ends_with_1(string line)
     {
         var ending = await _run.RunAsync(line.Split(' '));

@@ -38,7 +38,7 @@ public sealed class WhenTagsAreSetByHand
         var tag = (await _server.GetAsync("/api/customers/ann/tags")).GetProperty("items").EnumerateArray().Single(item => item.GetProperty("key").GetString() == "loyalty");
         Assert.That(tag.GetProperty("value").GetString(), Is.EqualTo("gold"));
         Assert.That(tag.GetProperty("reason").GetRawText(), Is.EqualTo(
-            """{"text":"assigned by hand by anna: VIP at the fair","clauses":[{"text":"assigned by hand by anna: VIP at the fair","actual":null,"threshold":null,"holds":true}],"events":["EVENT"]}"""
+            """{"text":"assigned by hand by anna: VIP at the fair","clauses":[{"text":"assigned by hand by anna: VIP at the fair","actual":null,"threshold":null,"holds":true,"note":null}],"events":["EVENT"]}"""
                 .Replace("EVENT", answer.GetProperty("eventId").GetString(), StringComparison.Ordinal)));
     }
 

@@ -8,7 +8,7 @@ namespace TaggingPipeline.Domain.Rules.Binding;
 /// <summary>Binds aggregates, and notes what they need kept of events.</summary>
 internal static class AggregateBinding
 {
-    public static Aggregate? Bind(CallSyntax call, BindingContext context)
+    public static Expression? Bind(CallSyntax call, BindingContext context)
     {
         if (call.Arguments is not [EventsSyntax events, ..])
         {
@@ -16,53 +16,89 @@ internal static class AggregateBinding
             return null;
         }
 
-        var window = BindWindow(call, context);
         var function = FunctionOf(call.Name);
-        if (!CheckField(call, events, function, context) || window is null)
+        if (!WindowBinding.TryBind(call, context, out var window) || !CheckField(call, events, function, context))
             return null;
 
-        var source = SourceOf(events.Kind);
         var errors = context.Errors.Count;
-        var filter = events.Filter is null ? null : Binder.BindCondition(events.Filter, context.ForFilter(source));
+        var source = SourceOf(events.Kind);
+        var draft = BindSelection(events, source, context);
+        var column = BindColumn(events, source, draft.List, context);
         var since = events.Since is null ? null : BindSince(events.Since, context);
         if (context.Errors.Count > errors)
             return null;
-
-        var draft = context.Measures.SelectionOf(source, events.Name, filter, events.Filter is null ? "" : context.TextOf(events.Filter));
-        var field = events.Field.IsEmpty ? null : context.Measures.FieldOf(source, events.Field);
-        var column = draft.Use(field, SettledUseOf(function), window.Value, since is not null);
+        var text = context.TextOf(call);
         context.Selections.Add(draft.Index);
-        return new(TypeOf(function, events.Field), context.TextOf(call), function, () => draft.Selection, column, window.Value, since);
+        if (!events.Then.IsEmpty)
+            return BindSequence(call, events, function, draft, window, since, context);
+        var place = draft.Use(column, SettledUseOf(function), window, since is not null);
+        return new Aggregate(TypeOf(function, events), text, function, () => draft.Selection, place, window, since);
     }
 
-    /// <summary>The window in milliseconds; 0 for none; null after an error.</summary>
-    private static long? BindWindow(CallSyntax call, BindingContext context)
+    /// <summary>The selection of events or line items; meaningless after an error.</summary>
+    private static MeasureCollector.Draft BindSelection(EventsSyntax events, SelectionSource source, BindingContext context)
     {
-        if (call.Arguments.Length > 2)
+        var filter = events.Filter is null ? null : Binder.BindCondition(events.Filter, context.ForFilter(source));
+        var list = events.List.IsEmpty ? null : context.Measures.ListOf(source, events.List);
+        var itemFilter = events.ItemFilter is null ? null : Binder.BindCondition(events.ItemFilter, context.ForFilter(source, list));
+        return context.Measures.SelectionOf(
+            source, events.Name, filter, events.Filter is null ? "" : context.TextOf(events.Filter), list, itemFilter, events.ItemFilter is null ? "" : context.TextOf(events.ItemFilter));
+    }
+
+    private static MeasureCollector.ColumnSource? BindColumn(EventsSyntax events, SelectionSource source, EventField? list, BindingContext context)
+    {
+        if (events.Computed is not null)
         {
-            context.Error(call.Arguments[2].Span, $"`{call.Name}` takes events and a window; expected `{call.Name}(events, 90d)`");
-            return null;
+            var computed = Binder.BindNumber(events.Computed, context.ForFilter(source, list));
+            return computed is null ? null : MeasureCollector.ColumnSource.Of(computed);
         }
 
-        if (call.Arguments.Length < 2)
-            return 0;
-        if (call.Arguments[1] is DurationSyntax { Milliseconds: > 0 } duration)
-            return duration.Milliseconds;
-        context.Error(call.Arguments[1].Span, "expected a window, such as `90d` or `36h`");
-        return null;
+        if (events.Field.IsEmpty)
+            return null;
+        return MeasureCollector.ColumnSource.Of(list is null ? context.Measures.FieldOf(source, events.Field) : context.Measures.ItemFieldOf(list, events.Field));
+    }
+
+    private static Sequence? BindSequence(
+        CallSyntax call, EventsSyntax events, AggregateFunction function, MeasureCollector.Draft first, Window? window, Expression? since, BindingContext context)
+    {
+        var errors = context.Errors.Count;
+        var isForever = window is null;
+        first.Use(null, SettledUse.None, window, isForever);
+        var steps = ImmutableArray.CreateBuilder<Step>();
+        foreach (var step in events.Then)
+        {
+            var draft = BindSelection(step.Events, SourceOf(step.Events.Kind), context);
+            draft.Use(null, SettledUse.None, window, isForever);
+            context.Selections.Add(draft.Index);
+            steps.Add(new(() => draft.Selection, step.IsAbsent, step.Milliseconds));
+        }
+
+        return context.Errors.Count > errors ? null : new(TypeOf(function, events), context.TextOf(call), function, () => first.Selection, steps.ToImmutable(), window, since);
     }
 
     private static bool CheckField(CallSyntax call, EventsSyntax events, AggregateFunction function, BindingContext context)
     {
+        var hasValue = !events.Field.IsEmpty || events.Computed is not null;
+        var looksAtWhole = function is AggregateFunction.Count or AggregateFunction.Exists or AggregateFunction.None;
+        if (!events.Then.IsEmpty && (hasValue || !events.List.IsEmpty || !(looksAtWhole || function is AggregateFunction.First or AggregateFunction.Last)))
+        {
+            context.Error(events.Span, "a sequence is looked at as a whole; expected `count`, `exists`, `none`, `first` or `last` of events, such as `count(browse then purchase within 2h)`");
+            return false;
+        }
+
         switch (function)
         {
-            case AggregateFunction.Count or AggregateFunction.Exists or AggregateFunction.None when !events.Field.IsEmpty:
-                context.Error(events.Span, $"`{call.Name}` looks at whole events; expected them without `.{string.Join('.', events.Field)}`{(function == AggregateFunction.Count ? ", or `distinct(…)` to count different values" : "")}");
+            case var _ when looksAtWhole && hasValue:
+                var written = events.Computed is null ? $"`.{string.Join('.', events.Field)}`" : "what is computed";
+                context.Error(events.Span, $"`{call.Name}` looks at whole events; expected them without {written}{(function == AggregateFunction.Count ? ", or `distinct(…)` to count different values" : "")}");
                 return false;
-            case AggregateFunction.Sum or AggregateFunction.Average or AggregateFunction.Minimum or AggregateFunction.Maximum or AggregateFunction.Distinct when events.Field.IsEmpty:
-                context.Error(events.Span, $"`{call.Name}` looks at a property; expected it after the events, as in `{call.Name}({events.Kind}.total)`");
+            case AggregateFunction.First or AggregateFunction.Last when !hasValue:
+                return true;
+            case var _ when !looksAtWhole && !hasValue:
+                context.Error(events.Span, $"`{call.Name}` looks at a property; expected it after the events, as in `{call.Name}({(events.List.IsEmpty ? $"{events.Kind}.total" : $"{events.Kind}.{string.Join('.', events.List)}[].price")})`");
                 return false;
-            case AggregateFunction.Sum or AggregateFunction.Average or AggregateFunction.Minimum or AggregateFunction.Maximum when !EventField.IsProperty(events.Field):
+            case AggregateFunction.Sum or AggregateFunction.Average or AggregateFunction.Minimum or AggregateFunction.Maximum
+                when events.Computed is null && events.List.IsEmpty && !EventField.IsProperty(events.Field):
                 context.Error(events.Span, $"`{call.Name}` looks at numbers, and `{events.Field[0]}` is none; the earliest and latest instant are `first({events.Kind})` and `last({events.Kind})`");
                 return false;
             default:
@@ -87,7 +123,7 @@ internal static class AggregateBinding
         return null;
     }
 
-    private static AggregateFunction FunctionOf(string name) => name switch
+    public static AggregateFunction FunctionOf(string name) => name switch
     {
         "count" => AggregateFunction.Count,
         "exists" => AggregateFunction.Exists,
@@ -97,6 +133,7 @@ internal static class AggregateBinding
         "min" => AggregateFunction.Minimum,
         "max" => AggregateFunction.Maximum,
         "distinct" => AggregateFunction.Distinct,
+        "top" => AggregateFunction.Top,
         "first" => AggregateFunction.First,
         _ => AggregateFunction.Last,
     };
@@ -119,13 +156,17 @@ internal static class AggregateBinding
         AggregateFunction.First => SettledUse.First,
         AggregateFunction.Last => SettledUse.Last,
         AggregateFunction.Distinct => SettledUse.Distinct,
+        AggregateFunction.Top => SettledUse.Frequencies,
         _ => SettledUse.None,
     };
 
-    private static StaticType TypeOf(AggregateFunction function, ImmutableArray<string> field) => function switch
+    private static StaticType TypeOf(AggregateFunction function, EventsSyntax events) => function switch
     {
         AggregateFunction.Exists or AggregateFunction.None => StaticType.Boolean,
-        AggregateFunction.First or AggregateFunction.Last => field.IsEmpty ? StaticType.Instant : NameBinding.TypeOf(field),
+        AggregateFunction.First or AggregateFunction.Last or AggregateFunction.Top =>
+            events.Computed is not null ? StaticType.Number
+            : events.Field.IsEmpty ? StaticType.Instant
+            : events.List.IsEmpty ? NameBinding.TypeOf(events.Field) : StaticType.Any,
         _ => StaticType.Number,
     };
 }

@@ -28,6 +28,8 @@ internal static class Binder
                 return NameBinding.BindPath(path, context);
             case TagSyntax tag:
                 return NameBinding.BindTag(tag, context);
+            case SegmentSyntax segment:
+                return NameBinding.BindSegment(segment, context);
             case CallSyntax call:
                 return FunctionBinding.Bind(call, context);
             case UnarySyntax { Operator: UnaryOperator.Not } not:

@@ -20,7 +20,18 @@ internal sealed class BindingContext
     /// <summary>The rulebook's tags, with their tiers; empty for tags without.</summary>
     public required IReadOnlyDictionary<string, ImmutableArray<string>> Tags { get; init; }
 
+    public required IReadOnlySet<string> Segments { get; init; }
+
+    /// <summary>Finds a rule by its key, once the whole rulebook is compiled.</summary>
+    public required Func<string, TagRule> TagOf { get; init; }
+
+    /// <inheritdoc cref="TagOf"/>
+    public required Func<string, SegmentRule> SegmentOf { get; init; }
+
     public required List<SyntaxError> Errors { get; init; }
+
+    /// <summary>Other rules that the expression names, with where.</summary>
+    public List<(RuleName Rule, TextSpan Span)> Rules { get; init; } = [];
 
     /// <summary>Names of the traits that the expression looks at.</summary>
     public HashSet<string> Traits { get; init; } = new(StringComparer.Ordinal);
@@ -31,20 +42,29 @@ internal sealed class BindingContext
     /// <summary>In a filter: where its events come from.</summary>
     public SelectionSource FilterSource { get; init; }
 
+    /// <summary>In a filter of items: the list that they are items of.</summary>
+    public EventField? FilterList { get; init; }
+
     public NodaTime.DateTimeZone Zone { get; init; } = NodaTime.DateTimeZone.Utc;
 
     public string TextOf(Syntax syntax) => Source.Substring(syntax.Span.Start, syntax.Span.Length);
 
-    public BindingContext ForFilter(SelectionSource source) => new()
+    /// <param name="list">For what looks at the items of a list: the list.</param>
+    public BindingContext ForFilter(SelectionSource source, EventField? list = null) => new()
     {
         Source = Source,
         Place = ExpressionPlace.Filter,
         Measures = Measures,
         Tags = Tags,
+        Segments = Segments,
+        TagOf = TagOf,
+        SegmentOf = SegmentOf,
+        Rules = Rules,
         Errors = Errors,
         Traits = Traits,
         Selections = Selections,
         FilterSource = source,
+        FilterList = list,
         Zone = Zone,
     };
 

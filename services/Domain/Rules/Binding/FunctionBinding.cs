@@ -12,7 +12,12 @@ internal static class FunctionBinding
     public static Expression? Bind(CallSyntax call, BindingContext context)
     {
         if (Vocabulary.Aggregates.Contains(call.Name))
+        {
+            if (context.Place == ExpressionPlace.Filter && call.Arguments is [EventsSyntax { Kind: "" } items, ..])
+                return ItemsBinding.Bind(call, items, context);
             return Binder.Refuse(context, call, $"`{call.Name}`") ? null : AggregateBinding.Bind(call, context);
+        }
+
         var text = context.TextOf(call);
         switch (call.Name)
         {
@@ -27,12 +32,22 @@ internal static class FunctionBinding
                 return from is null || to is null ? null : new DaysBetween(text, from, to);
             case "start_of_day" or "end_of_day" when Counts(call, context, 1, $"{call.Name}(instant)"):
                 return BindMoment(call.Arguments[0], context) is { } moment ? new DayEdge(text, moment, call.Name == "end_of_day") : null;
+            case "age" when Counts(call, context, 1, "age(trait.birthday)") && !Binder.Refuse(context, call, "`age`"):
+                return BindMoment(call.Arguments[0], context) is { } born ? new Age(text, born) : null;
+            case "days_to_birthday" when Counts(call, context, 1, "days_to_birthday(trait.birthday)") && !Binder.Refuse(context, call, "`days_to_birthday`"):
+                return BindMoment(call.Arguments[0], context) is { } birthday ? new DaysToBirthday(text, birthday) : null;
+            case "lower" or "upper" when Counts(call, context, 1, $"{call.Name}(text)"):
+                return Binder.BindAs(StaticType.Text, call.Arguments[0], context) is { } cased ? new Cased(text, cased, call.Name == "upper") : null;
+            case "contains" or "starts_with" or "ends_with" when Counts(call, context, 2, $"{call.Name}(text, \"part\")"):
+                return BindPart(call, text, context);
+            case "matches" when Counts(call, context, 2, "matches(text, \"pattern\")"):
+                return BindPattern(call, text, context);
             case "round" when Counts(call, context, 2, "round(number, places)"):
                 return BindRounding(call, text, context);
             case "coalesce":
                 return BindCoalesce(call, text, context);
-            case "since" or "days" or "hours" or "days_between" or "start_of_day" or "end_of_day" or "round":
-                return null;
+            case var known when Vocabulary.Functions.Contains(known):
+                return null; // the number of arguments has been reported
             default:
                 context.Error(call.NameSpan, $"there is no function `{call.Name}`{Suggestions.DidYouMean(call.Name, [.. Vocabulary.Aggregates, .. Vocabulary.Functions])}");
                 return null;
@@ -56,6 +71,31 @@ internal static class FunctionBinding
         if (bound is Constant { Type: StaticType.Text } literal && Ordering.TryAs(literal.Value, ValueKind.Instant, context.Zone, out var instant))
             return new Constant(StaticType.Instant, bound.Text, instant);
         context.Error(argument.Span, $"`{bound.Text}` is {OperatorBinding.Describe(bound.Type)}; expected an instant, such as `first(purchase)` or `now`");
+        return null;
+    }
+
+    private static TextPart? BindPart(CallSyntax call, string text, BindingContext context)
+    {
+        var whole = Binder.BindAs(StaticType.Text, call.Arguments[0], context);
+        var part = Binder.BindAs(StaticType.Text, call.Arguments[1], context);
+        if (whole is null || part is null)
+            return null;
+        var place = call.Name switch { "contains" => TextPlace.Anywhere, "starts_with" => TextPlace.Start, _ => TextPlace.End };
+        return new(text, place, whole, part);
+    }
+
+    private static TextPattern? BindPattern(CallSyntax call, string text, BindingContext context)
+    {
+        var whole = Binder.BindAs(StaticType.Text, call.Arguments[0], context);
+        if (call.Arguments[1] is not TextSyntax pattern)
+        {
+            context.Error(call.Arguments[1].Span, "expected a pattern in quotes, as in `matches(trait.email, \"@example[.]com$\")`");
+            return null;
+        }
+
+        if (TextPattern.TryRead(pattern.Text, out var regex, out var problem))
+            return whole is null ? null : new(text, whole, regex);
+        context.Error(pattern.Span, $"this is no pattern: {problem}");
         return null;
     }
 

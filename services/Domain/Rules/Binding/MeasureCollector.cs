@@ -14,32 +14,45 @@ namespace TaggingPipeline.Domain.Rules.Binding;
 internal sealed class MeasureCollector
 {
     private readonly List<Draft> _drafts = [];
-    private readonly List<ImmutableArray<string>> _orderPaths = [[Order.TotalProperty]];
+    private readonly List<OrderPath> _orderPaths = [new([Order.TotalProperty], null)];
     private ImmutableArray<Selection> _selections;
 
     /// <summary>The field of that path, as events of that source keep it.</summary>
-    public EventField FieldOf(SelectionSource source, ImmutableArray<string> path)
+    public EventField FieldOf(SelectionSource source, ImmutableArray<string> path) =>
+        new(path, source == SelectionSource.Orders && EventField.IsProperty(path) ? SlotOf(path, isList: false) : -1);
+
+    /// <summary>A list whose items are looked at, as events of that source keep it.</summary>
+    public EventField ListOf(SelectionSource source, ImmutableArray<string> path) =>
+        new(path, source == SelectionSource.Orders ? SlotOf(path, isList: true) : -1);
+
+    /// <summary>The field of that path of the items of a list.</summary>
+    public EventField ItemFieldOf(EventField list, ImmutableArray<string> path)
     {
-        if (source != SelectionSource.Orders || !EventField.IsProperty(path))
-            return new(path, -1);
-        var slot = _orderPaths.FindIndex(known => known.AsSpan().SequenceEqual(path.AsSpan()));
+        if (list.OrderSlot >= 0)
+            _orderPaths[list.OrderSlot].ItemProperties!.Add(path[0]);
+        return new(path, -1, IsOfItem: true);
+    }
+
+    private int SlotOf(ImmutableArray<string> path, bool isList)
+    {
+        var slot = _orderPaths.FindIndex(known => known.ItemProperties is not null == isList && known.Path.AsSpan().SequenceEqual(path.AsSpan()));
         if (slot < 0)
         {
             slot = _orderPaths.Count;
-            _orderPaths.Add(path);
+            _orderPaths.Add(new(path, isList ? new(StringComparer.Ordinal) : null));
         }
 
-        return new(path, slot);
+        return slot;
     }
 
-    /// <summary>The selection of that source, name and filter.</summary>
-    /// <param name="filterText">Filters that are written alike are the same.</param>
-    public Draft SelectionOf(SelectionSource source, string? name, Expression? filter, string filterText)
+    /// <summary>The selection of that source, name, filter and list.</summary>
+    /// <param name="filterText">Filters that are written alike are the same; so for the items' filter.</param>
+    public Draft SelectionOf(SelectionSource source, string? name, Expression? filter, string filterText, EventField? list, Expression? itemFilter, string itemFilterText)
     {
-        var draft = _drafts.Find(known => known.Source == source && known.Name == name && known.FilterText == filterText);
+        var draft = _drafts.Find(known => known.Source == source && known.Name == name && known.FilterText == filterText && known.List == list && known.ItemFilterText == itemFilterText);
         if (draft is null)
         {
-            draft = new Draft(_drafts.Count, source, name, filter, filterText);
+            draft = new Draft(_drafts.Count, source, name, filter, filterText, list, itemFilter, itemFilterText);
             _drafts.Add(draft);
         }
 
@@ -50,7 +63,7 @@ internal sealed class MeasureCollector
     public MeasureSet Build(IReadOnlyDictionary<string, EventKind> kinds, DateTimeZone zone)
     {
         _selections = [.. _drafts.Select(draft => draft.ToSelection())];
-        var orderFields = _orderPaths.Select((path, slot) => new EventField(path, slot)).ToImmutableArray();
+        var orderFields = _orderPaths.Select(path => path.ToField()).ToImmutableArray();
         return new(_selections, orderFields, kinds, zone, Fingerprint(kinds, zone));
     }
 
@@ -61,16 +74,17 @@ internal sealed class MeasureCollector
         foreach (var (name, kind) in kinds.OrderBy(pair => pair.Key, StringComparer.Ordinal))
             text.Append(name).Append('\t').Append(kind).Append('\n');
         foreach (var path in _orderPaths)
-            text.AppendJoin('\t', path).Append('\n');
+            path.Describe(text);
         foreach (var draft in _drafts)
             draft.Describe(text);
         return BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
     }
 
     /// <summary>A selection while it is not known yet who else looks at it.</summary>
-    public sealed class Draft(int index, SelectionSource source, string? name, Expression? filter, string filterText)
+    public sealed class Draft(
+        int index, SelectionSource source, string? name, Expression? filter, string filterText, EventField? list, Expression? itemFilter, string itemFilterText)
     {
-        private readonly List<(EventField Field, SettledUse Settled, SettledUse Used)> _columns = [];
+        private readonly List<(ColumnSource Source, SettledUse Settled, SettledUse Used)> _columns = [];
         private Selection? _selection;
         private long _retention;
         private bool _countsSettled;
@@ -83,34 +97,38 @@ internal sealed class MeasureCollector
 
         public string FilterText { get; } = filterText;
 
+        public EventField? List { get; } = list;
+
+        public string ItemFilterText { get; } = itemFilterText;
+
         /// <summary>The finished selection.</summary>
         /// <exception cref="InvalidOperationException">The rulebook is not bound to its end yet.</exception>
         public Selection Selection => _selection ?? throw new InvalidOperationException("The rulebook is not bound to its end yet.");
 
-        /// <summary>Notes a measure that looks at the events themselves, or at a field of them.</summary>
-        /// <param name="use">What it makes of the field.</param>
-        /// <param name="window">Its window in milliseconds; 0 for none.</param>
+        /// <summary>Notes a measure that looks at the events themselves, or at a column of theirs.</summary>
+        /// <param name="use">What it makes of the column.</param>
+        /// <param name="window">Null for none.</param>
         /// <param name="everything">Whether it wants all events kept, since where it begins depends on other events.</param>
-        /// <returns>The field's column; -1 for the events themselves.</returns>
-        public int Use(EventField? field, SettledUse use, long window, bool everything)
+        /// <returns>The column's place; -1 for the events themselves.</returns>
+        public int Use(ColumnSource? source, SettledUse use, Window? window, bool everything)
         {
-            var isUnbounded = window == 0 && !everything;
-            _retention = Math.Max(_retention, everything && window == 0 ? long.MaxValue : window);
-            if (field is null)
+            var isUnbounded = window is null && !everything;
+            _retention = Math.Max(_retention, window?.Retention ?? (everything ? long.MaxValue : 0));
+            if (source is null)
             {
                 _countsSettled |= isUnbounded;
                 return -1;
             }
 
-            var column = _columns.FindIndex(known => known.Field == field);
+            var column = _columns.FindIndex(known => known.Source.Text == source.Text);
             if (column < 0)
             {
                 column = _columns.Count;
-                _columns.Add((field, SettledUse.None, SettledUse.None));
+                _columns.Add((source, SettledUse.None, SettledUse.None));
             }
 
             var known = _columns[column];
-            _columns[column] = (field, isUnbounded ? known.Settled | use : known.Settled, known.Used | use);
+            _columns[column] = (known.Source, isUnbounded ? known.Settled | use : known.Settled, known.Used | use);
             return column;
         }
 
@@ -120,17 +138,45 @@ internal sealed class MeasureCollector
             Source = Source,
             Name = Name,
             Filter = filter,
+            List = List,
+            ItemFilter = itemFilter,
             Retention = _retention,
             CountsSettled = _countsSettled,
             Columns = [.. _columns.Select(column => new SelectionColumn(
-                column.Field, column.Settled, (column.Used & SettledUse.Sum) != 0, (column.Used & SettledUse.Distinct) != 0))],
+                column.Source.Field, column.Source.Computed, column.Settled, (column.Used & SettledUse.Sum) != 0, (column.Used & SettledUse.Distinct) != 0))],
         };
 
         public void Describe(StringBuilder text)
         {
             text.Append(Source).Append('\t').Append(Name).Append('\t').Append(FilterText).Append('\t').Append(_retention).Append('\t').Append(_countsSettled);
-            foreach (var (field, settled, _) in _columns)
-                text.Append('\t').AppendJoin('.', field.Path).Append(':').Append((byte)settled);
+            if (List is not null)
+                text.Append('\t').AppendJoin('.', List.Path).Append('[').Append(ItemFilterText).Append(']');
+            foreach (var (column, settled, _) in _columns)
+                text.Append('\t').Append(column.Text).Append(':').Append((byte)settled);
+            text.Append('\n');
+        }
+    }
+
+    /// <summary>What a column holds: a field, or something computed of fields.</summary>
+    /// <param name="Text">Columns that are written alike are the same.</param>
+    public sealed record ColumnSource(EventField? Field, Expression? Computed, string Text)
+    {
+        public static ColumnSource Of(EventField field) => new(field, null, string.Concat(field.Path.Select(part => $"{part.Length}.{part}")));
+
+        public static ColumnSource Of(Expression computed) => new(null, computed, $"({computed.Text})");
+    }
+
+    /// <summary>A property that orders keep.</summary>
+    /// <param name="ItemProperties">For a list whose items are looked at: what is looked at of them.</param>
+    private sealed record OrderPath(ImmutableArray<string> Path, SortedSet<string>? ItemProperties)
+    {
+        public OrderField ToField() => new(Path, ItemProperties is null ? default : [.. ItemProperties]);
+
+        public void Describe(StringBuilder text)
+        {
+            text.AppendJoin('\t', Path);
+            if (ItemProperties is not null)
+                text.Append("[]\t").AppendJoin('\t', ItemProperties);
             text.Append('\n');
         }
     }

@@ -5,7 +5,7 @@ using TaggingPipeline.Domain.Rules.Measures;
 
 namespace TaggingPipeline.Domain.Rules.Binding;
 
-/// <summary>Binds what an expression names: properties, traits, tags.</summary>
+/// <summary>Binds what an expression names: properties, traits, tags, segments.</summary>
 internal static class NameBinding
 {
     public static Expression? BindPath(PathSyntax path, BindingContext context)
@@ -23,6 +23,8 @@ internal static class NameBinding
             return new TraitName(text, path.Parts[1..]);
         }
 
+        if (context.FilterList is { } list)
+            return new FieldName(StaticType.Any, text, context.Measures.ItemFieldOf(list, path.Parts));
         if (context.Place == ExpressionPlace.Filter)
             return new FieldName(TypeOf(path.Parts), text, context.Measures.FieldOf(context.FilterSource, path.Parts));
         context.Error(path.Span, Vocabulary.EventKinds.Contains(path.Parts[0])
@@ -33,9 +35,9 @@ internal static class NameBinding
 
     public static TagName? BindTag(TagSyntax tag, BindingContext context)
     {
-        if (context.Place != ExpressionPlace.Segment)
+        if (context.Place == ExpressionPlace.Filter)
         {
-            context.Error(tag.Span, "tags can be asked for in segments only");
+            context.Error(tag.Span, "tags cannot stand in a filter, which looks at one event only; expected a property of the event");
             return null;
         }
 
@@ -45,7 +47,26 @@ internal static class NameBinding
             return null;
         }
 
-        return new(context.TextOf(tag), tag.Key);
+        context.Rules.Add((RuleName.Tag(tag.Key), tag.Span));
+        return new(context.TextOf(tag), tag.Key, () => context.TagOf(tag.Key));
+    }
+
+    public static SegmentName? BindSegment(SegmentSyntax segment, BindingContext context)
+    {
+        if (context.Place == ExpressionPlace.Filter)
+        {
+            context.Error(segment.Span, "segments cannot stand in a filter, which looks at one event only; expected a property of the event");
+            return null;
+        }
+
+        if (!context.Segments.Contains(segment.Key))
+        {
+            context.Error(segment.KeySpan, $"there is no segment `{segment.Key}`{Suggestions.DidYouMean(segment.Key, context.Segments)}");
+            return null;
+        }
+
+        context.Rules.Add((RuleName.Segment(segment.Key), segment.Span));
+        return new(context.TextOf(segment), () => context.SegmentOf(segment.Key));
     }
 
     /// <summary>What is known of a field's type: properties may be anything.</summary>

@@ -6,20 +6,28 @@ using TaggingPipeline.Domain.Rules.Measures;
 namespace TaggingPipeline.Domain.Rules.Expressions;
 
 /// <summary>What an aggregate makes of the events it looks at.</summary>
-internal enum AggregateFunction : byte { Count, Exists, None, Sum, Average, Minimum, Maximum, Distinct, First, Last }
+internal enum AggregateFunction : byte { Count, Exists, None, Sum, Average, Minimum, Maximum, Distinct, Top, First, Last }
 
 /// <summary><c>count(browse, 90d)</c> and its like: one figure over a selection, in a window or over everything.</summary>
 /// <param name="selection">Resolved when the whole rulebook is known.</param>
 /// <param name="column">The field looked at, as a place among the selection's columns; -1 for the events themselves.</param>
-/// <param name="window">In milliseconds: only events later than now − window count. 0 for no window.</param>
+/// <param name="window">Only events in it count; null for all.</param>
 /// <param name="since">Only events later than this instant count; null for all.</param>
 internal sealed class Aggregate(
-    StaticType type, string text, AggregateFunction function, Func<Selection> selection, int column, long window, Expression? since)
+    StaticType type, string text, AggregateFunction function, Func<Selection> selection, int column, Window? window, Expression? since)
     : Expression(type, text)
 {
     private Selection? _selection;
 
     private Selection Selection => _selection ??= selection();
+
+    public override string? Counted => function == AggregateFunction.Count ? Selection.Counted : null;
+
+    public override long LeavesAt(in Scope scope)
+    {
+        var range = RangeOf(scope);
+        return LeavesAt(range, range.From);
+    }
 
     public override Timed Evaluate(in Scope scope)
     {
@@ -40,19 +48,19 @@ internal sealed class Aggregate(
         if (!value.TryNumber(out var number))
             return new(Value.False, Math.Min(range.Until, LeavesAt(range, standsUntilLeft)));
         var holds = Comparison.Holds(@operator, number.CompareTo(threshold));
-        return window != 0 && function is (AggregateFunction.Count or AggregateFunction.Sum or AggregateFunction.Average)
+        return window is not null && function is (AggregateFunction.Count or AggregateFunction.Sum or AggregateFunction.Average)
             ? new(Value.Of(holds), Walk(range, @operator, threshold, holds))
             : new(Value.Of(holds), Math.Min(range.Until, LeavesAt(range, standsUntilLeft)));
     }
 
     private Timed CompareCount(in Scope scope, BinaryOperator @operator, long threshold)
     {
-        if (window != 0 && since is null && Selection.Source != SelectionSource.Orders)
-            return CompareLatest(scope.Facts!.SeriesOf(Selection), scope.AsOf - window, @operator, threshold);
+        if (window is { EntersLate: false } && since is null && Selection.Source != SelectionSource.Orders)
+            return CompareLatest(scope.Facts!.SeriesOf(Selection), window, scope, @operator, threshold);
         var range = RangeOf(scope);
         var count = CountOf(range);
         var holds = Comparison.Holds(@operator, count.CompareTo(threshold));
-        if (window == 0)
+        if (window is null)
             return new(Value.Of(holds), range.Until);
         if (count != range.To - range.From)
             return new(Value.Of(holds), Walk(range, @operator, threshold, holds)); // something in it counts less than one, so the count does not simply fall
@@ -62,9 +70,10 @@ internal sealed class Aggregate(
     }
 
     /// <summary>Where each event counts as one and only the window leaves events out: whether there are n, and until when, is seen at the n-th from the end.</summary>
-    private Timed CompareLatest(Series series, long after, BinaryOperator @operator, long threshold)
+    private static Timed CompareLatest(Series series, Window window, in Scope scope, BinaryOperator @operator, long threshold)
     {
-        var until = Timed.Never;
+        var (until, zone) = (Timed.Never, scope.Zone);
+        var after = window.At(scope.AsOf, zone).After;
         var holds = @operator switch
         {
             BinaryOperator.GreaterOrEqual => AreThere(threshold),
@@ -82,7 +91,7 @@ internal sealed class Aggregate(
                 return true;
             if (events > series.Count || series.TimeAt(series.Count - (int)events) is var time && time <= after)
                 return false;
-            until = time + window;
+            until = window.LeavesAt(time, zone);
             return true;
         }
     }
@@ -100,13 +109,17 @@ internal sealed class Aggregate(
         _ => -1,
     };
 
-    /// <summary>Goes along the events as they will leave, oldest first, to the one whose leaving makes the outcome another.</summary>
+    /// <summary>Goes along the events as they will leave, oldest first, to those whose leaving makes the outcome another.</summary>
     private long Walk(Range range, BinaryOperator @operator, decimal threshold, bool holds)
     {
-        for (var index = range.From + 1; index <= range.To; index++)
+        if (function == AggregateFunction.Sum && @operator is not (BinaryOperator.Equal or BinaryOperator.NotEqual) && !range.Series.HasNegative(column, range.From, range.To))
+            return Fall(range, @operator, threshold, holds);
+        for (var index = range.From; index < range.To;)
         {
-            if (index < range.To && range.Series.TimeAt(index) == range.Series.TimeAt(index - 1))
-                continue;
+            var leave = window!.LeavesAt(range.Series.TimeAt(index), range.Zone);
+            var after = window.At(leave, range.Zone).After;
+            while (index < range.To && range.Series.TimeAt(index) <= after)
+                index++;
             var order = function switch
             {
                 AggregateFunction.Sum => range.Series.SumBetween(column, index, range.To).CompareTo(threshold),
@@ -116,46 +129,42 @@ internal sealed class Aggregate(
                 _ => ((decimal)Math.Max(0, range.Series.CountBetween(index, range.To))).CompareTo(threshold),
             };
             if ((order is { } known && Comparison.Holds(@operator, known)) != holds)
-                return Math.Min(range.Until, range.Series.TimeAt(index - 1) + window);
+                return Math.Min(range.Until, leave);
         }
 
         return range.Until;
     }
 
+    /// <summary>As <see cref="Walk"/>, where the sum only falls as entries leave: the place is found by halving.</summary>
+    private long Fall(Range range, BinaryOperator @operator, decimal threshold, bool holds)
+    {
+        var (low, high) = (range.From, range.To + 1);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (middle > range.To || Comparison.Holds(@operator, range.Series.SumBetween(column, middle, range.To).CompareTo(threshold)) != holds)
+                high = middle;
+            else
+                low = middle + 1;
+        }
+
+        return low > range.To ? range.Until : Math.Min(range.Until, LeavesAt(range, low - 1));
+    }
+
     public override void Touch(in Scope scope, Explanation explanation)
     {
         var range = RangeOf(scope);
-        var found = 0;
-        for (var index = range.To - 1; index >= range.From && found < Explanation.MostEvents; index--)
-        {
-            if (range.Series.IdAt(index) is not { } id)
-                return;
-            explanation.Add(range.Series.TimeAt(index), id);
-            found++;
-        }
-
+        for (var index = range.To - 1; index >= range.FirstNamed; index--)
+            explanation.Add(range.Series.TimeAt(index), range.Series.IdAt(index)!);
         since?.Touch(scope, explanation);
     }
 
     /// <summary>The part of the series that counts.</summary>
-    private Range RangeOf(in Scope scope)
-    {
-        var series = scope.Facts!.SeriesOf(Selection);
-        var after = window == 0 ? long.MinValue : scope.AsOf - window;
-        var until = Timed.Never;
-        if (since is not null)
-        {
-            var start = since.Evaluate(scope);
-            until = start.Until;
-            after = Ordering.TryAs(start.Value, ValueKind.Instant, scope.Zone, out var instant) ? Math.Max(after, instant.Milliseconds) : long.MaxValue;
-        }
-
-        return new(series, after == long.MinValue ? 0 : series.FirstAfter(after), series.Count, after == long.MinValue ? series.Settled : null, until);
-    }
+    private Range RangeOf(in Scope scope) => Range.Of(scope, scope.Facts!.SeriesOf(Selection), window, since);
 
     /// <summary>When an entry leaves the window; never without one.</summary>
     private long LeavesAt(Range range, int index) =>
-        window == 0 || index < range.From || index >= range.To ? Timed.Never : range.Series.TimeAt(index) + window;
+        window is null || index < range.From || index >= range.To ? Timed.Never : window.LeavesAt(range.Series.TimeAt(index), range.Zone);
 
     /// <summary>The figure, and the position of the entry with whose leaving it may become another; -1 where none can.</summary>
     private (Value Value, int StandsUntilLeft) ValueOf(Range range) => function switch
@@ -168,6 +177,7 @@ internal sealed class Aggregate(
         AggregateFunction.First => FirstValue(range),
         AggregateFunction.Last => LastValue(range),
         AggregateFunction.Distinct => Distinct(range),
+        AggregateFunction.Top => Frequencies.Top(range.Series, column, range.From, range.To, range.Settled?.Columns[column].Frequencies ?? []),
         AggregateFunction.Minimum => Extreme(range, -1),
         _ => Extreme(range, 1),
     };
@@ -277,8 +287,4 @@ internal sealed class Aggregate(
 
         return (found, position);
     }
-
-    /// <param name="Settled">What left the series, where that counts too.</param>
-    /// <param name="Until">When the range begins elsewhere for another reason than the window.</param>
-    private readonly record struct Range(Series Series, int From, int To, Settled? Settled, long Until);
 }

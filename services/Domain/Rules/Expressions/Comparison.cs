@@ -31,7 +31,7 @@ internal sealed class Comparison(string text, BinaryOperator @operator, Expressi
 
     public override void Explain(in Scope scope, Explanation explanation)
     {
-        explanation.Add(new Clause(Text, left.Evaluate(scope).Value, right.Evaluate(scope).Value, Evaluate(scope).Holds));
+        explanation.Add(Finding.OfComparison(this, @operator, left, right, scope));
         Touch(scope, explanation);
     }
 
@@ -106,7 +106,7 @@ internal sealed class Inclusion(string text, Expression operand, ImmutableArray<
 
     public override void Explain(in Scope scope, Explanation explanation)
     {
-        explanation.Add(new Clause(Text, operand.Evaluate(scope).Value, Value.Of(options), Evaluate(scope).Holds));
+        explanation.Add(Finding.Of(this, operand.Evaluate(scope).Value, Value.Of(options), scope));
         Touch(scope, explanation);
     }
 

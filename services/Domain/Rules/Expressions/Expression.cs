@@ -75,13 +75,18 @@ internal abstract class Expression(StaticType type, string text)
     /// <summary>Whether its value may change from one millisecond to the next, as <c>now</c> does.</summary>
     public virtual bool IsContinuous => false;
 
+    /// <summary>What it counts, for a person to read, as <c>browses</c>; null where it counts nothing.</summary>
+    public virtual string? Counted => null;
+
     public abstract Timed Evaluate(in Scope scope);
+
+    /// <summary>When the oldest of the events that it counts leaves its window; <see cref="Timed.Never"/> where there is none.</summary>
+    public virtual long LeavesAt(in Scope scope) => Timed.Never;
 
     /// <summary>The comparisons that this is made of, and the events they count.</summary>
     public virtual void Explain(in Scope scope, Explanation explanation)
     {
-        var timed = Evaluate(scope);
-        explanation.Add(new Clause(Text, timed.Value, Value.Missing, timed.Holds));
+        explanation.Add(Finding.Of(this, Evaluate(scope).Value, Value.Missing, scope));
         Touch(scope, explanation);
     }
 

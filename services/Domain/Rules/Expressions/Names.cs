@@ -49,13 +49,35 @@ internal sealed class TraitName(string text, ImmutableArray<string> path) : Expr
 }
 
 /// <summary><c>tag(key)</c>: the tag's value; as a condition, whether it is held.</summary>
-internal sealed class TagName(string text, string key) : Expression(StaticType.Any, text)
+/// <remarks>Where the tags are known, as for segments, what is held. Within a tag rule, what the other tag's rule comes to as of the same instant.</remarks>
+/// <param name="rule">Resolved when the whole rulebook is known.</param>
+internal sealed class TagName(string text, string key, Func<TagRule> rule) : Expression(StaticType.Any, text)
 {
-    public override Timed Evaluate(in Scope scope) => Timed.Always(scope.Tags!.GetValueOrDefault(key));
+    private TagRule? _rule;
+
+    private TagRule Rule => _rule ??= rule();
+
+    public override Timed Evaluate(in Scope scope) =>
+        scope.Tags is { } tags ? Timed.Always(tags.GetValueOrDefault(key)) : Rule.Evaluate(scope);
 
     public override void Touch(in Scope scope, Explanation explanation)
     {
+        if (scope.Tags is null)
+            Rule.Touch(scope, explanation);
     }
+}
+
+/// <summary><c>segment(key)</c>: whether the segment's condition holds.</summary>
+/// <param name="segment">Resolved when the whole rulebook is known.</param>
+internal sealed class SegmentName(string text, Func<SegmentRule> segment) : Expression(StaticType.Boolean, text)
+{
+    private SegmentRule? _segment;
+
+    private SegmentRule Segment => _segment ??= segment();
+
+    public override Timed Evaluate(in Scope scope) => Segment.Evaluate(scope);
+
+    public override void Touch(in Scope scope, Explanation explanation) => Segment.Touch(scope, explanation);
 }
 
 /// <summary>Whether something is there at all: <c>tag(key)</c> where a condition is wanted.</summary>

@@ -2,13 +2,9 @@ using System.Collections.Immutable;
 
 namespace TaggingPipeline.Domain.Rules.Language;
 
-/// <content>What stands between operators: literals, names, calls, and the events that aggregates look at.</content>
+/// <content>What stands between operators: literals, names and calls.</content>
 public sealed partial class Parser
 {
-    private const string FilterExpected = "an event's name in quotes, or a condition";
-
-    private static readonly string Kinds = $"{string.Join(", ", Vocabulary.EventKinds[..^1])} or {Vocabulary.EventKinds[^1]}";
-
     private Syntax ParseOperand()
     {
         while (Current.Kind == TokenKind.Unknown && (StartsOperand(Next) || Next == TokenKind.Unknown))
@@ -35,7 +31,7 @@ public sealed partial class Parser
             case TokenKind.Open:
                 return Enter() ? ParseParentheses() : Nothing();
             case TokenKind.Name when Next == TokenKind.Open:
-                return token.Text == "tag" ? ParseTag() : Enter() ? ParseCall() : Nothing();
+                return token.Text is "tag" or "segment" ? ParseReference(token.Text) : Enter() ? ParseCall() : Nothing();
             case TokenKind.Name or TokenKind.Text or TokenKind.Dot:
                 return ParsePath();
             default:
@@ -91,7 +87,7 @@ public sealed partial class Parser
 
     private void ParseFurtherParts(ImmutableArray<string>.Builder parts)
     {
-        while (Current.Kind == TokenKind.Dot)
+        while (Current.Kind == TokenKind.Dot && Next != TokenKind.Open)
         {
             Advance();
             if (Current.Kind is not (TokenKind.Name or TokenKind.Text))
@@ -105,7 +101,7 @@ public sealed partial class Parser
         }
     }
 
-    private TagSyntax ParseTag()
+    private Syntax ParseReference(string what)
     {
         var name = Current.Span;
         Advance();
@@ -114,9 +110,10 @@ public sealed partial class Parser
         if (key.Kind is TokenKind.Name or TokenKind.Text or (>= TokenKind.And and <= TokenKind.Now))
             Advance();
         else
-            ReportUnexpected("the key of a tag, as in `tag(value-tier)`");
+            ReportUnexpected(what == "tag" ? "the key of a tag, as in `tag(value-tier)`" : "the key of a segment, as in `segment(win-back)`");
         var close = Close(TokenKind.Close, "`)` after the key; a key with other characters than letters, digits, `_` and `-` stands in quotes");
-        return new TagSyntax(TextSpan.Between(name, close), key.Text, key.Span);
+        var span = TextSpan.Between(name, close);
+        return what == "tag" ? new TagSyntax(span, key.Text, key.Span) : new SegmentSyntax(span, key.Text, key.Span);
     }
 
     private CallSyntax ParseCall()
@@ -130,89 +127,13 @@ public sealed partial class Parser
         {
             // A function that does not exist is reported later, by name; until then its events shall not look like errors.
             var startsWithEvents = isAggregate || (!Vocabulary.Functions.Contains(name.Text) && IsEventKind);
-            arguments.Add(startsWithEvents ? ParseEvents(name.Text) : ParseExpression());
+            arguments.Add(!startsWithEvents ? ParseExpression() : _filters > 0 ? ParseItems(name.Text) : ParseEvents(name.Text));
             while (GoOnAfterItem($"`)` to close `{Shortened(name)}(`"))
-                arguments.Add(ParseExpression());
+                arguments.Add(isAggregate && StartsWindow ? ParseWindow() : ParseExpression());
         }
 
         var close = Close(TokenKind.Close, "`)`");
         _depth--;
         return new CallSyntax(TextSpan.Between(name.Span, close), name.Text, name.Span, arguments.ToImmutable());
-    }
-
-    private bool IsEventKind => Current.Kind == TokenKind.Name && Vocabulary.EventKinds.Contains(Current.Text);
-
-    private Syntax ParseEvents(string aggregate)
-    {
-        var kind = Current;
-        if (kind.Kind != TokenKind.Name)
-        {
-            ReportUnexpected($"events, which start with {Kinds}; `{aggregate}` looks at events, as in `{aggregate}(purchase{Example(aggregate)})`"
-                + (kind.Kind == TokenKind.Text ? "; an event's name stands in brackets, as in `event[\"Order Completed\"]`" : ""));
-            return Current.Kind == TokenKind.Close ? Nothing() : ParseExpression();
-        }
-
-        if (!IsEventKind)
-            Report($"`{Shortened(kind)}` is not a kind of event: expected {Kinds}{Suggestions.DidYouMean(kind.Text, Vocabulary.EventKinds)}");
-        Advance();
-        string? name = null;
-        Syntax? filter = null;
-        ParseFilters(ref name, ref filter);
-        var field = ImmutableArray.CreateBuilder<string>();
-        ParseFurtherParts(field);
-        if (Current.Kind == TokenKind.OpenBracket)
-        {
-            Report("brackets stand before the field, as in `purchase[total > 100].total`");
-            ParseFilters(ref name, ref filter);
-        }
-
-        var since = ParseSince();
-        return new EventsSyntax(TextSpan.Between(kind.Span, Previous.Span), kind.Text, name, filter, field.ToImmutable(), since);
-    }
-
-    private static string Example(string aggregate) => aggregate is "sum" or "avg" or "min" or "max" or "distinct" ? ".total" : "";
-
-    private void ParseFilters(ref string? name, ref Syntax? filter)
-    {
-        while (Current.Kind == TokenKind.OpenBracket && Enter())
-        {
-            Advance();
-            if (Current.Kind == TokenKind.CloseBracket)
-            {
-                ReportUnexpected(FilterExpected);
-            }
-            else if (Current.Kind == TokenKind.Text && Next == TokenKind.CloseBracket)
-            {
-                if (name is not null)
-                    Report("an event has one name: for any of several count each, or compare `name`, as in `event[name in (\"A\", \"B\")]`");
-                name = Current.Text;
-                Advance();
-            }
-            else
-            {
-                var condition = ParseExpression();
-                filter = filter is null
-                    ? condition
-                    : new BinarySyntax(TextSpan.Between(filter.Span, condition.Span), BinaryOperator.And, filter, condition);
-            }
-
-            Close(TokenKind.CloseBracket, "`]`, or `and` and a further condition");
-            _depth--;
-        }
-    }
-
-    private Syntax? ParseSince()
-    {
-        if (Current.Kind != TokenKind.Name)
-            return null;
-        if (Current.Text != "since")
-        {
-            if (Suggestions.Nearest(Current.Text, ["since"]) is null)
-                return null;
-            Mend(TokenKind.Name, "since");
-        }
-
-        Advance();
-        return ParseSum();
     }
 }

@@ -135,17 +135,19 @@ public sealed partial class Parser
         }
     }
 
-    private Syntax ParseSum()
+    private Syntax ParseSum() => ParseSumAfter(ParseProduct());
+
+    private Syntax ParseSumAfter(Syntax left)
     {
-        var left = ParseProduct();
         while (Current.Kind is TokenKind.Plus or TokenKind.Minus)
             left = ParseRight(left, Current.Kind == TokenKind.Plus ? BinaryOperator.Add : BinaryOperator.Subtract, ParseProduct);
         return left;
     }
 
-    private Syntax ParseProduct()
+    private Syntax ParseProduct() => ParseProductAfter(ParseSigned());
+
+    private Syntax ParseProductAfter(Syntax left)
     {
-        var left = ParseSigned();
         while (Current.Kind is TokenKind.Times or TokenKind.Over)
             left = ParseRight(left, Current.Kind == TokenKind.Times ? BinaryOperator.Multiply : BinaryOperator.Divide, ParseSigned);
         return left;

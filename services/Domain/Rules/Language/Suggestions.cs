@@ -34,6 +34,15 @@ public static class Suggestions
     public static string DidYouMean(string word, IEnumerable<string> known) =>
         Nearest(word, known) is { } name ? $"; did you mean `{name}`?" : "";
 
+    /// <summary>The name that a message made with <see cref="DidYouMean"/> suggests, or null if it suggests none.</summary>
+    public static string? In(string message)
+    {
+        const string Question = "did you mean `";
+        var start = message.IndexOf(Question, StringComparison.Ordinal);
+        var end = start < 0 ? -1 : message.IndexOf('`', start + Question.Length);
+        return end < 0 ? null : message[(start + Question.Length)..end];
+    }
+
     /// <summary>How many letters must be put in, taken out, replaced or swapped with their neighbour (optimal string alignment).</summary>
     private static int Distance(string from, string to)
     {

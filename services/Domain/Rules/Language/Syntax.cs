@@ -41,16 +41,39 @@ public sealed record CallSyntax(TextSpan Span, string Name, TextSpan NameSpan, I
 /// Which events an aggregate looks at: <c>purchase["Order Completed"][total &gt; 100].total since X</c>. Appears only as the first
 /// argument of a call. A bare <c>purchase</c> or <c>purchase.total</c> as first argument of an aggregate is read as this, not as a path.
 /// </summary>
-/// <param name="Kind">purchase, browse, interaction, profile, identity or event.</param>
+/// <param name="Kind">purchase, browse, interaction, profile, identity or event; empty within a filter, where only a list of the event is looked at.</param>
 /// <param name="Name">The event name in brackets, if any.</param>
 /// <param name="Filter">The conditions in brackets, joined by <c>and</c>, if any.</param>
-/// <param name="Field">The path after the brackets; empty if there is none.</param>
+/// <param name="List">For <c>purchase.products[…]</c>: the path of the list whose items are looked at instead of events; empty if they are events.</param>
+/// <param name="ItemFilter">The condition in the list's brackets, if any.</param>
+/// <param name="Field">The path after the brackets; empty if there is none, or something computed.</param>
+/// <param name="Computed">For <c>purchase.(total - tax)</c> and <c>purchase.total - tax</c>: what is computed of the fields of each event or item.</param>
 /// <param name="Since">The instant after <c>since</c>: only later events count.</param>
+/// <param name="Then">What must, or must not, follow each of the events.</param>
 public sealed record EventsSyntax(
-    TextSpan Span, string Kind, string? Name, Syntax? Filter, ImmutableArray<string> Field, Syntax? Since) : Syntax(Span);
+    TextSpan Span, string Kind, string? Name, Syntax? Filter, ImmutableArray<string> List, Syntax? ItemFilter, ImmutableArray<string> Field, Syntax? Computed,
+    Syntax? Since, ImmutableArray<StepSyntax> Then) : Syntax(Span);
 
-/// <summary><c>tag(key)</c>, in conditions of segments.</summary>
+/// <summary>A further step of a sequence: <c>then purchase within 2h</c>, <c>then no purchase within 2h</c>.</summary>
+/// <param name="IsAbsent">It must not happen.</param>
+/// <param name="Events">Without field, list, since or further steps.</param>
+/// <param name="Milliseconds">How long after the step before.</param>
+public sealed record StepSyntax(TextSpan Span, bool IsAbsent, EventsSyntax Events, long Milliseconds);
+
+/// <summary>A window other than a plain duration: <c>today</c>, <c>last month</c>, <c>3 calendar days</c>, <c>previous 30d</c>.</summary>
+/// <param name="Unit">What it is counted in; null for milliseconds.</param>
+/// <param name="Length">How many units it holds.</param>
+/// <param name="Offset">How many units before the present one it ends; 0 for a window up to now.</param>
+public sealed record WindowSyntax(TextSpan Span, CalendarUnit? Unit, long Length, long Offset) : Syntax(Span);
+
+/// <summary>Units of the calendar. Weeks start on Monday (ISO 8601), quarters in January, April, July and October.</summary>
+public enum CalendarUnit { Day, Week, Month, Quarter, Year }
+
+/// <summary><c>tag(key)</c>.</summary>
 public sealed record TagSyntax(TextSpan Span, string Key, TextSpan KeySpan) : Syntax(Span);
+
+/// <summary><c>segment(key)</c>.</summary>
+public sealed record SegmentSyntax(TextSpan Span, string Key, TextSpan KeySpan) : Syntax(Span);
 
 public enum UnaryOperator { Not, Negate }
 

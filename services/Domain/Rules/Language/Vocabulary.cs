@@ -13,9 +13,12 @@ public static class Vocabulary
 
     /// <summary>The functions whose first argument is events.</summary>
     public static ImmutableArray<string> Aggregates { get; } =
-        ["count", "sum", "avg", "min", "max", "distinct", "first", "last", "exists", "none"];
+        ["count", "sum", "avg", "min", "max", "distinct", "top", "first", "last", "exists", "none"];
 
     /// <summary>All other functions.</summary>
     public static ImmutableArray<string> Functions { get; } =
-        ["since", "days_between", "days", "hours", "round", "start_of_day", "end_of_day", "coalesce"];
+    [
+        "since", "days_between", "days", "hours", "age", "days_to_birthday", "round", "start_of_day", "end_of_day", "coalesce",
+        "lower", "upper", "contains", "starts_with", "ends_with", "matches",
+    ];
 }

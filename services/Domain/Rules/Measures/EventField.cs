@@ -4,16 +4,17 @@ using TaggingPipeline.Domain.Events;
 
 namespace TaggingPipeline.Domain.Rules.Measures;
 
-/// <summary>One field of an event that a rulebook looks at: its instant, its calendar date, its name, or a property by path.</summary>
+/// <summary>One field of an event that a rulebook looks at: its instant, its calendar date, its name, or a property by path; or a property of an item of a list.</summary>
 /// <param name="Path">One part named <c>time</c>, <c>date</c> or <c>name</c>, or the path of a property.</param>
 /// <param name="OrderSlot">For fields of purchases: where orders keep the value; -1 elsewhere.</param>
-public sealed record EventField(ImmutableArray<string> Path, int OrderSlot)
+/// <param name="IsOfItem">The path is one of an item, where all names are properties.</param>
+public sealed record EventField(ImmutableArray<string> Path, int OrderSlot, bool IsOfItem = false)
 {
     public const string Time = "time";
     public const string Date = "date";
     public const string Name = "name";
 
-    private readonly EventFieldKind _kind = Path is [var only] ? KindOf(only) : EventFieldKind.Property;
+    private readonly EventFieldKind _kind = Path is [var only] && !IsOfItem ? KindOf(only) : EventFieldKind.Property;
 
     /// <summary>Whether it is a property, and not the instant, date or name that every event has.</summary>
     public static bool IsProperty(ImmutableArray<string> path) => path is not [Time or Date or Name];
@@ -27,7 +28,7 @@ public sealed record EventField(ImmutableArray<string> Path, int OrderSlot)
         _ => source.Properties is { } properties ? properties.At(Path) : source.Slots[OrderSlot],
     };
 
-    public bool Equals(EventField? other) => other is not null && OrderSlot == other.OrderSlot && Path.AsSpan().SequenceEqual(other.Path.AsSpan());
+    public bool Equals(EventField? other) => other is not null && OrderSlot == other.OrderSlot && IsOfItem == other.IsOfItem && Path.AsSpan().SequenceEqual(other.Path.AsSpan());
 
     public override int GetHashCode() => HashCode.Combine(Path.Length, Path[^1]);
 
@@ -55,4 +56,7 @@ internal readonly ref struct FieldSource(long time, string name, PropertyBag? pr
     public ReadOnlySpan<Value> Slots { get; } = slots;
 
     public DateTimeZone Zone { get; } = zone;
+
+    /// <summary>The same event, looked at for one item of a list of it.</summary>
+    public FieldSource OfItem(PropertyBag item) => new(Time, Name, item, default, Zone);
 }

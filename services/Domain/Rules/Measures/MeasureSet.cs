@@ -13,11 +13,11 @@ internal sealed class MeasureSet
     private readonly FrozenDictionary<string, EventKind> _kinds;
 
     public MeasureSet(
-        ImmutableArray<Selection> selections, ImmutableArray<EventField> orderFields, IReadOnlyDictionary<string, EventKind> kinds, DateTimeZone zone, ulong fingerprint)
+        ImmutableArray<Selection> selections, ImmutableArray<OrderField> orderFields, IReadOnlyDictionary<string, EventKind> kinds, DateTimeZone zone, ulong fingerprint)
     {
         Selections = selections;
         OrderFields = orderFields;
-        OrderTotalSlot = orderFields.IndexOf(orderFields.Single(field => field.Path is [Customers.Order.TotalProperty]));
+        OrderTotalSlot = orderFields.IndexOf(orderFields.Single(field => field is { Path: [Customers.Order.TotalProperty], ItemProperties.IsDefault: true }));
         Zone = zone;
         Fingerprint = fingerprint;
         OrderSelections = [.. selections.Where(selection => selection.Source == SelectionSource.Orders)];
@@ -40,7 +40,7 @@ internal sealed class MeasureSet
     public Selection[] OrderSelections { get; }
 
     /// <summary>The fields of which orders keep the values, by slot.</summary>
-    public ImmutableArray<EventField> OrderFields { get; }
+    public ImmutableArray<OrderField> OrderFields { get; }
 
     public DateTimeZone Zone { get; }
 
@@ -49,6 +49,9 @@ internal sealed class MeasureSet
 
     /// <summary>Facts belong to measures with this fingerprint.</summary>
     public ulong Fingerprint { get; }
+
+    /// <summary>Names of events that rules ask for, or that have a kind of their own here.</summary>
+    public IEnumerable<string> EventNames => Selections.Select(selection => selection.Name).OfType<string>().Concat(_kinds.Keys).Distinct();
 
     /// <summary>The kind that this rulebook gives the event.</summary>
     public EventKind KindOf(CustomerEvent observed) => _kinds.Count == 0 ? observed.Kind : _kinds.GetValueOrDefault(observed.Name, observed.Kind);

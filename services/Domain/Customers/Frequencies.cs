@@ -1,0 +1,64 @@
+using System.Runtime.InteropServices;
+using TaggingPipeline.Domain.Events;
+
+namespace TaggingPipeline.Domain.Customers;
+
+/// <summary>How often a value was seen, and when last.</summary>
+internal readonly record struct Frequency(Value Value, long Count, long LastTime)
+{
+    /// <summary>More often seen, then later seen, then larger.</summary>
+    public bool IsAbove(Frequency other) =>
+        Count != other.Count ? Count > other.Count : LastTime != other.LastTime ? LastTime > other.LastTime : Value.CompareTo(other.Value) > 0;
+}
+
+/// <summary>Finds the most frequent value.</summary>
+internal static class Frequencies
+{
+    /// <summary>The value that most of the entries have, and the oldest entry that has it; missing and -1 where none has one.</summary>
+    /// <param name="settled">What is known of earlier entries; an entry that leaves then changes nothing.</param>
+    public static (Value Value, int Oldest) Top(Series series, int column, int from, int to, Frequency[] settled)
+    {
+        var seen = new Dictionary<Value, (Frequency Frequency, int Oldest)>();
+        foreach (var frequency in settled)
+            seen.Add(frequency.Value, (frequency, -1));
+        for (var index = from; index < to; index++)
+        {
+            var value = series.ValueAt(column, index);
+            if (value.IsMissing || series.WeightAt(index) <= 0)
+                continue;
+            ref var known = ref CollectionsMarshal.GetValueRefOrAddDefault(seen, value, out var isKnown);
+            known = isKnown
+                ? (new(value, known.Frequency.Count + 1, Math.Max(known.Frequency.LastTime, series.TimeAt(index))), known.Oldest)
+                : (new(value, 1, series.TimeAt(index)), index);
+        }
+
+        var (top, oldest) = (default(Frequency), -1);
+        foreach (var (frequency, first) in seen.Values)
+        {
+            if (top.Value.IsMissing || frequency.IsAbove(top))
+                (top, oldest) = (frequency, first);
+        }
+
+        return (top.Value, oldest);
+    }
+
+    /// <summary>Frequencies by ascending value, with one more entry among them.</summary>
+    public static Frequency[] With(Frequency[] sorted, Value value, long time)
+    {
+        var (low, high) = (0, sorted.Length);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (sorted[middle].Value.CompareTo(value) < 0)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+
+        if (low == sorted.Length || sorted[low].Value != value)
+            return [.. sorted.AsSpan(0, low), new(value, 1, time), .. sorted.AsSpan(low)];
+        var result = (Frequency[])sorted.Clone();
+        result[low] = new(value, sorted[low].Count + 1, Math.Max(sorted[low].LastTime, time));
+        return result;
+    }
+}
