@@ -22,6 +22,7 @@ public sealed class WhenAServerIsAsked
                {"key":"churn-risk","category":"behaviour","value":null,"changesAt":null,"reason":{"text":"t","events":[],
                  "clauses":[
                    {"text":"none(purchase, 60d)","actual":false,"threshold":null,"holds":false},
+                   {"text":"removed by hand by ben: asked for it","actual":null,"threshold":null,"holds":true},
                    {"text":"last(purchase)","actual":null,"threshold":null,"holds":false},
                    {"text":"sum(purchase.total)","actual":1.5,"threshold":null,"holds":false}]}}]}
             """,
@@ -119,6 +120,7 @@ public sealed class WhenAServerIsAsked
             Does not have
               churn-risk  (behaviour)
                 no  none(purchase, 60d)
+                    removed by hand by ben: asked for it
                     last(purchase): found nothing
                     sum(purchase.total): found 1.5
 

@@ -136,6 +136,9 @@ internal sealed class Explanation
 
     public void Add(Clause clause) => _clauses.Add(clause);
 
+    /// <summary>Says something that is no comparison.</summary>
+    public void State(string what) => _clauses.Add(Clause.Stating(what));
+
     public void Add(long time, string id)
     {
         var found = new Found(time, id);
