@@ -16,6 +16,8 @@ internal sealed class ExplanationText(TextWriter output)
             output.WriteLine($"  seen from {TextOf(first)} to {TextOf(last)}");
         if (customer.Traits.Count > 0)
             output.WriteLine($"  {string.Join(", ", customer.Traits.Select(trait => $"{trait.Key}: {trait.Value}"))}");
+        foreach (var (currency, events) in customer.LeftOut)
+            output.WriteLine($"  left out: the amounts of {events} {(events == 1 ? "event" : "events")} in {currency}, for which the rulebook has no rate");
         var held = customer.Outcomes.Where(outcome => HasValue(outcome.Value)).ToArray();
         WriteAll("Has", held, since);
         WriteAll("Does not have", [.. customer.Outcomes.Except(held)], since);

@@ -18,6 +18,9 @@ internal sealed record ExplainedCustomer
 
     public required string Rulebook { get; init; }
 
+    /// <summary>Events whose amounts count in no sum, by currency.</summary>
+    public IReadOnlyList<ExplainedLeftOut> LeftOut { get; init; } = [];
+
     /// <summary>What every rule comes to, in the order of the rulebook.</summary>
     public required IReadOnlyList<ExplainedOutcome> Outcomes { get; init; }
 }
@@ -27,3 +30,6 @@ internal sealed record ExplainedTag(string Key, DateTimeOffset Since);
 
 /// <param name="Value">Null when the rule calls for no tag.</param>
 internal sealed record ExplainedOutcome(string Key, string Category, JsonElement? Value, DateTimeOffset? ChangesAt, ChangeReason Reason);
+
+/// <param name="Events">How many events have amounts in that currency, for which the rulebook has no rate.</param>
+internal sealed record ExplainedLeftOut(string Currency, long Events);

@@ -43,6 +43,9 @@ public sealed class CustomerFacts
     /// <summary>What is known of the tags themselves.</summary>
     internal TagFacts TagFacts { get; init; } = TagFacts.None;
 
+    /// <summary>How many events had amounts in currencies for which the rulebook has no rate, by currency (ordinal).</summary>
+    public ImmutableArray<LeftOutAmounts> LeftOut { get; internal init; } = [];
+
     internal long? First { get; }
 
     internal long? Last { get; }
@@ -89,3 +92,19 @@ public sealed class CustomerFacts
 
 /// <summary>A trait as it stands: the latest value given for it, by instant and then event id.</summary>
 internal readonly record struct TraitFact(string Name, Value Value, long Time, string EventId);
+
+/// <summary>Amounts that count in no sum, since the rulebook has no rate for their currency.</summary>
+/// <param name="Currency">In capitals.</param>
+/// <param name="Events">How many events had them.</param>
+public readonly record struct LeftOutAmounts(string Currency, long Events)
+{
+    internal static ImmutableArray<LeftOutAmounts> With(ImmutableArray<LeftOutAmounts> known, string currency)
+    {
+        var place = 0;
+        while (place < known.Length && string.CompareOrdinal(known[place].Currency, currency) < 0)
+            place++;
+        return place < known.Length && known[place].Currency == currency
+            ? known.SetItem(place, new(currency, known[place].Events + 1))
+            : known.Insert(place, new(currency, 1));
+    }
+}

@@ -35,7 +35,7 @@ internal static class FactsEncoder
         writer.Unsigned((ulong)facts.Waiting.Length);
         foreach (var waiting in facts.Waiting)
             Encode(writer, waiting);
-        Encode(writer, facts.TagFacts);
+        EncodeSeldom(writer, facts);
         return writer.ToArray(facts.Measures.Fingerprint);
     }
 
@@ -136,11 +136,24 @@ internal static class FactsEncoder
         writer.Bag(waiting.Properties);
     }
 
-    /// <summary>Most customers have none, and then nothing is written.</summary>
+    /// <summary>Most customers have nothing of it, and then nothing is written.</summary>
+    private static void EncodeSeldom(FactsWriter writer, CustomerFacts facts)
+    {
+        if (ReferenceEquals(facts.TagFacts, TagFacts.None) && facts.LeftOut.IsEmpty)
+            return;
+        Encode(writer, facts.TagFacts);
+        if (facts.LeftOut.IsEmpty)
+            return;
+        writer.Unsigned((ulong)facts.LeftOut.Length);
+        foreach (var (currency, events) in facts.LeftOut)
+        {
+            writer.Text(currency);
+            writer.Unsigned((ulong)events);
+        }
+    }
+
     private static void Encode(FactsWriter writer, TagFacts tags)
     {
-        if (ReferenceEquals(tags, TagFacts.None))
-            return;
         writer.Unsigned((ulong)tags.ByHand.Length);
         foreach (var done in tags.ByHand)
         {
@@ -198,12 +211,15 @@ internal static class FactsDecoder
         for (var i = 0; i < waiting.Length; i++)
             waiting[i] = ReadWaiting(ref reader);
         var tags = reader.AtEnd ? TagFacts.None : ReadTags(ref reader);
+        var leftOut = new LeftOutAmounts[reader.AtEnd ? 0 : reader.Count()];
+        for (var i = 0; i < leftOut.Length; i++)
+            leftOut[i] = new(reader.Text(), (long)reader.Unsigned());
         if (!reader.AtEnd)
             throw new InvalidDataException("The facts go on after their end.");
 
         var book = ImmutableArray.Create(orders);
         Observing.RebuildOrderSeries(series, book, measures);
-        return new(measures, series, book, ImmutableArray.Create(traits), ImmutableArray.Create(waiting), first, last) { TagFacts = tags };
+        return new(measures, series, book, ImmutableArray.Create(traits), ImmutableArray.Create(waiting), first, last) { TagFacts = tags, LeftOut = ImmutableArray.Create(leftOut) };
     }
 
     private static Series ReadSeries(ref FactsReader reader, Selection selection)

@@ -23,6 +23,12 @@ internal static class Observing
         var series = known.Series;
         var orders = known.Orders;
         var nextUnreachable = known.NextUnreachable;
+        var leftOut = known.LeftOut;
+        if (measures.Currencies is { } currencies && kind != EventKind.Profile)
+        {
+            observed = observed with { Properties = currencies.Convert(observed.Properties, kind, out var unknown) };
+            leftOut = unknown is null ? leftOut : LeftOutAmounts.With(leftOut, unknown);
+        }
 
         var fields = new FieldSource(time, observed.Name, observed.Properties, default, measures.Zone);
         foreach (var selection in measures.For(kind, observed.Name))
@@ -50,7 +56,7 @@ internal static class Observing
         return new CustomerFacts(measures, series, orders, traits, known.Waiting,
             known.First is { } first ? Math.Min(first, time) : time,
             known.Last is { } last ? Math.Max(last, time) : time,
-            nextUnreachable) { TagFacts = known.TagFacts }.SharingTraits(known);
+            nextUnreachable) { TagFacts = known.TagFacts, LeftOut = leftOut }.SharingTraits(known);
     }
 
     /// <summary>The facts with an event that waits for its time.</summary>
@@ -93,7 +99,7 @@ internal static class Observing
                 series[selection.Index] = current.Settle(Math.Min(current.FirstAfter(asOf - selection.Retention), current.Count - KeptForReasons), selection);
         }
 
-        return new CustomerFacts(known.Measures, series, known.Orders, known.TraitFacts, known.Waiting, known.First, known.Last) { TagFacts = known.TagFacts }.SharingTraits(known);
+        return new CustomerFacts(known.Measures, series, known.Orders, known.TraitFacts, known.Waiting, known.First, known.Last) { TagFacts = known.TagFacts, LeftOut = known.LeftOut }.SharingTraits(known);
     }
 
     /// <summary>When the first entry of any series is out of reach of every window.</summary>
@@ -203,10 +209,10 @@ internal static class Observing
     }
 
     private static CustomerFacts WithWaiting(CustomerFacts known, ImmutableArray<CustomerEvent> waiting) =>
-        new(known.Measures, known.Series, known.Orders, known.TraitFacts, waiting, known.First, known.Last, known.NextUnreachable) { TagFacts = known.TagFacts };
+        new(known.Measures, known.Series, known.Orders, known.TraitFacts, waiting, known.First, known.Last, known.NextUnreachable) { TagFacts = known.TagFacts, LeftOut = known.LeftOut };
 
     /// <summary>The facts with other knowledge of the tags themselves.</summary>
     public static CustomerFacts WithTagFacts(CustomerFacts known, TagFacts tags) =>
-        new CustomerFacts(known.Measures, known.Series, known.Orders, known.TraitFacts, known.Waiting, known.First, known.Last, known.NextUnreachable) { TagFacts = tags }
+        new CustomerFacts(known.Measures, known.Series, known.Orders, known.TraitFacts, known.Waiting, known.First, known.Last, known.NextUnreachable) { TagFacts = tags, LeftOut = known.LeftOut }
             .SharingTraits(known);
 }

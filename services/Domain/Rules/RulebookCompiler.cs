@@ -1,12 +1,11 @@
 using System.Collections.Immutable;
-using System.Security.Cryptography;
-using System.Text;
 using NodaTime;
 using TaggingPipeline.Domain.Events;
 using TaggingPipeline.Domain.Populations;
 using TaggingPipeline.Domain.Rules.Binding;
 using TaggingPipeline.Domain.Rules.Expressions;
 using TaggingPipeline.Domain.Rules.Language;
+using TaggingPipeline.Domain.Rules.Measures;
 
 namespace TaggingPipeline.Domain.Rules;
 
@@ -49,6 +48,7 @@ internal sealed class RulebookCompiler(RulebookDefinition definition)
         _zone = FindZone();
         var kinds = CheckEvents();
         var cadence = new RefreshCadence(CheckCadence(), _zone);
+        var currencies = CheckCurrencies();
         foreach (var tag in definition.Tags)
             CheckKey(tag.Key, "tag", _tags.ContainsKey(tag.Key.Text), () => _tags.Add(tag.Key.Text, [.. tag.Tiers.Select(tier => tier.Name).Concat(tag.Manual?.Values ?? []).Select(name => name.Text)]));
         if (definition.Tags.Length > MostTags)
@@ -76,8 +76,8 @@ internal sealed class RulebookCompiler(RulebookDefinition definition)
             _compiledSegments.Add(segment!.Key, segment);
         var segmentTraits = _segments.SelectMany(key => _uses[RuleName.Segment(key)].Traits).Distinct().Order(StringComparer.Ordinal);
         return new(
-            new Rulebook(definition.Name.Text, $"{definition.Name.Text}@{ContentHash()}", [.. definition.Tags.Select(tag => _compiledTags[tag.Key.Text])], [.. segments!],
-                [.. segmentTraits], _measures.Build(kinds, _zone), [.. _populations.Arguments], cadence),
+            new Rulebook(definition.Name.Text, $"{definition.Name.Text}@{RulebookContent.Hash(definition)}", [.. definition.Tags.Select(tag => _compiledTags[tag.Key.Text])], [.. segments!],
+                [.. segmentTraits], _measures.Build(kinds, _zone, currencies), [.. _populations.Arguments], cadence),
             []);
     }
 
@@ -101,6 +101,32 @@ internal sealed class RulebookCompiler(RulebookDefinition definition)
         }
 
         return kinds;
+    }
+
+    /// <returns>Null where the rulebook takes amounts as they are.</returns>
+    private Currencies? CheckCurrencies()
+    {
+        const decimal LargestRate = 1_000_000_000m;
+        var rates = new Dictionary<string, decimal>(StringComparer.OrdinalIgnoreCase);
+        foreach (var (currency, rate) in definition.Rates)
+        {
+            if (definition.Currency is null)
+                Error(currency, "rates", "a rate wants to know of which currency it is worth so much: expected `currency` besides, such as `currency: EUR`");
+            else if (!IsCurrency(currency) || string.Equals(currency.Text, definition.Currency.Text, StringComparison.OrdinalIgnoreCase))
+                Error(currency, "rates", $"`{currency.Text}` is no other currency; expected three letters, such as `USD`");
+            else if (!Value.TryParseNumber(rate.Text, out var worth) || worth is <= 0 or > LargestRate)
+                Error(rate, $"rate {currency.Text}", $"`{rate.Text}` is no rate; expected what one {currency.Text} is worth in {definition.Currency.Text}, such as `0.92`");
+            else if (!rates.TryAdd(currency.Text.ToUpperInvariant(), worth))
+                Error(currency, "rates", $"there is another rate for `{currency.Text}`");
+        }
+
+        if (definition.Currency is null)
+            return null;
+        if (!IsCurrency(definition.Currency))
+            Error(definition.Currency, "currency", $"`{definition.Currency.Text}` is no currency; expected three letters, such as `EUR`");
+        return new(definition.Currency.Text.ToUpperInvariant(), rates);
+
+        static bool IsCurrency(SourceText text) => text.Text.Length == 3 && text.Text.All(char.IsAsciiLetter);
     }
 
     private long CheckCadence()
@@ -240,71 +266,4 @@ internal sealed class RulebookCompiler(RulebookDefinition definition)
     }
 
     private void Error(SourceText at, string where, string message) => _errors.Add(new(at.At, where, message) { End = at.End });
-
-    /// <summary>The first 12 hexadecimal digits of a SHA-256 over everything that the definition says, positions apart.</summary>
-    private string ContentHash()
-    {
-        var text = new StringBuilder();
-        void Add(SourceText? part) => text.Append(part?.Text.Length ?? -1).Append(':').Append(part?.Text).Append('\n');
-
-        void AddOption(string name, SourceText? option)
-        {
-            if (option is null)
-                return;
-            text.Append(name).Append('=');
-            Add(option);
-        }
-
-        Add(definition.Name);
-        Add(definition.TimeZone);
-        foreach (var (name, kind) in definition.Events)
-        {
-            Add(name);
-            Add(kind);
-        }
-
-        foreach (var tag in definition.Tags)
-        {
-            Add(tag.Key);
-            Add(tag.Name);
-            Add(tag.Category);
-            Add(tag.When);
-            Add(tag.Value);
-            foreach (var tier in tag.Tiers)
-            {
-                Add(tier.Name);
-                Add(tier.Condition);
-            }
-
-            if (tag.Manual is not null)
-            {
-                text.Append("manual=");
-                foreach (var value in tag.Manual.Values)
-                    Add(value);
-            }
-
-            AddOption("description", tag.Description);
-            AddOption("owner", tag.Owner);
-            AddOption("enabled", tag.Enabled);
-            AddOption("group", tag.Group);
-            AddOption("hold", tag.Hold);
-            AddOption("expires", tag.Expires);
-            text.Append('\n');
-        }
-
-        foreach (var segment in definition.Segments)
-        {
-            Add(segment.Key);
-            Add(segment.Name);
-            Add(segment.When);
-        }
-
-        if (definition.PopulationEvery is { } every)
-        {
-            text.Append("population ");
-            Add(every);
-        }
-
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())))[..12];
-    }
 }

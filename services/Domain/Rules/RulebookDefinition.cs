@@ -55,12 +55,21 @@ public sealed record RulebookDefinition
 
     public required ImmutableArray<SegmentDefinition> Segments { get; init; }
 
+    /// <summary>The currency in which amounts are reckoned, such as EUR; null where amounts are taken as they are.</summary>
+    public SourceText? Currency { get; init; }
+
+    /// <summary>What one unit of other currencies is worth in it.</summary>
+    public ImmutableArray<RateDefinition> Rates { get; init; } = [];
+
     /// <summary>How often the population is looked at anew, as a duration; once a day where none is given.</summary>
     public SourceText? PopulationEvery { get; init; }
 }
 
 /// <summary>An event name and the kind it shall have: purchase, order-updated, order-refunded, order-cancelled, browse or interaction.</summary>
 public sealed record EventDefinition(SourceText Name, SourceText Kind);
+
+/// <summary>A currency and what one unit of it is worth in the rulebook's: a number.</summary>
+public sealed record RateDefinition(SourceText Currency, SourceText Rate);
 
 /// <summary>One tag rule; exactly one of <see cref="When"/>, <see cref="Tiers"/>, <see cref="Value"/> and <see cref="Manual"/> is given.</summary>
 public sealed record TagDefinition

@@ -11,7 +11,7 @@ namespace TaggingPipeline.Processing.Rulebooks;
 /// </remarks>
 internal sealed class RulebookReader(List<RulebookError> errors)
 {
-    private static readonly string[] FileKeys = ["rulebook", "timezone", "events", "tags", "segments", "population"];
+    private static readonly string[] FileKeys = ["rulebook", "timezone", "currency", "rates", "events", "tags", "segments", "population"];
     private static readonly string[] TagKeys = ["key", "name", "category", "when", "tiers", "value", "manual", "description", "owner", "enabled", "group", "hold", "expires"];
     private static readonly string[] Forms = ["when", "tiers", "value", "manual"];
     private static readonly string[] SegmentKeys = ["key", "name", "when"];
@@ -30,7 +30,9 @@ internal sealed class RulebookReader(List<RulebookError> errors)
         {
             Name = Required(keys, file, "rulebook", "rulebook", "the rulebook's name") ?? new("unnamed", file.At),
             TimeZone = Optional(keys, "rulebook", "timezone", "the name of a time zone, such as `Europe/London`") ?? new("UTC", file.At),
-            Events = ReadEvents(keys),
+            Currency = Optional(keys, "rulebook", "currency", "the currency in which amounts are reckoned, such as `EUR`"),
+            Rates = [.. MapOf(keys, "rates", "currencies to what one unit is worth, as in `USD: 0.92`", "rate", "the rate", "a number").Select(rate => new RateDefinition(rate.Name, rate.Text))],
+            Events = [.. MapOf(keys, "events", "event names to kinds, as in `Order Placed: purchase`", "event", "the kind", "the kind of this event").Select(kind => new EventDefinition(kind.Name, kind.Text))],
             Tags = [.. ItemsOf(keys, "tags").Select(ReadTag).OfType<TagDefinition>()],
             Segments = [.. ItemsOf(keys, "segments").Select(ReadSegment).OfType<SegmentDefinition>()],
             PopulationEvery = ReadPopulation(keys),
@@ -47,24 +49,25 @@ internal sealed class RulebookReader(List<RulebookError> errors)
         return null;
     }
 
-    private ImmutableArray<EventDefinition> ReadEvents(Dictionary<string, YamlNode> keys)
+    /// <summary>A map of names to texts.</summary>
+    private List<(SourceText Name, SourceText Text)> MapOf(Dictionary<string, YamlNode> keys, string key, string form, string what, string value, string expected)
     {
-        if (!keys.TryGetValue("events", out var node) || IsNull(node))
-            return [];
+        var entries = new List<(SourceText, SourceText)>();
+        if (!keys.TryGetValue(key, out var node) || IsNull(node))
+            return entries;
         if (node is not YamlMapping map)
         {
-            Error(node, "events", $"expected a map of event names to kinds, as in `Order Placed: purchase`; found {node.Description}");
-            return [];
+            Error(node, key, $"expected a map of {form}; found {node.Description}");
+            return entries;
         }
 
-        var events = ImmutableArray.CreateBuilder<EventDefinition>();
-        foreach (var (name, kind) in Unique(map, "events"))
+        foreach (var (name, item) in Unique(map, key))
         {
-            if (TextOf(kind, $"event {name.Text.Text}", "the kind", "the kind of this event") is { } text)
-                events.Add(new(name.Text, text.Text));
+            if (TextOf(item, $"{what} {name.Text.Text}", value, expected) is { } text)
+                entries.Add((name.Text, text.Text));
         }
 
-        return events.ToImmutable();
+        return entries;
     }
 
     private TagDefinition? ReadTag(YamlNode node, int index)

@@ -30,6 +30,9 @@ internal sealed record Customer(
     string Rulebook,
     DateTimeOffset AsOf)
 {
+    /// <summary>Events whose amounts count in no sum, by currency: the rulebook has no rate for it.</summary>
+    public required IReadOnlyList<LeftOutAmounts> LeftOut { get; init; }
+
     /// <summary>What every rule comes to, those included that call for no tag; only when asked for.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<CustomerOutcome>? Outcomes { get; init; }
@@ -128,6 +131,7 @@ internal static class CustomerRoutes
         reading.Rulebook,
         reading.AsOf.ToDateTimeOffset())
     {
+        LeftOut = reading.Facts.LeftOut,
         Outcomes = withOutcomes ? [.. reading.Outcomes.Select(ToOutcome)] : null,
     };
 

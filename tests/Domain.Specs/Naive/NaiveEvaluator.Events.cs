@@ -90,7 +90,7 @@ public sealed partial class NaiveEvaluator
         };
     }
 
-    private static decimal? AmountOf(Value value) =>
+    public static decimal? AmountOf(Value value) =>
         value.TryNumber(out var number) && Math.Abs(number) < AmountLimit ? Math.Round(number, 10) : null;
 
     private Value FieldOf(Item item, ImmutableArray<string> path) => path switch

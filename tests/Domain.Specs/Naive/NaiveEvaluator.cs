@@ -15,7 +15,7 @@ namespace TaggingPipeline.Domain.Specs.Naive;
 /// <param name="rules">The definition's rules by name, for <c>tag</c> and <c>segment</c>.</param>
 public sealed partial class NaiveEvaluator(IEnumerable<CustomerEvent> allEvents, DateTimeZone zone, Instant asOf, NaiveRules? rules = null)
 {
-    private readonly CustomerEvent[] _events = [.. allEvents.Where(e => e.OccurredAt <= asOf).OrderBy(e => e.OccurredAt).ThenBy(e => e.Id, StringComparer.Ordinal)];
+    private readonly CustomerEvent[] _events = [.. allEvents.Where(e => e.OccurredAt <= asOf).Select(e => rules?.Converted(e) ?? e).OrderBy(e => e.OccurredAt).ThenBy(e => e.Id, StringComparer.Ordinal)];
 
     /// <summary>What a <c>when</c> comes to.</summary>
     public bool Holds(Syntax syntax) => Holds(syntax, null);

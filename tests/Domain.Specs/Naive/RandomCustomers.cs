@@ -28,8 +28,10 @@ public static class RandomCustomers
         };
 
         CustomerEvent Of(EventKind kind, string name, params ReadOnlySpan<(string, Value)> properties) =>
-            CustomerEvent.Create(id, "c", kind, name, at, PropertyBag.Of(properties));
+            CustomerEvent.Create(id, "c", kind, name, at, PropertyBag.Of([.. properties, ("currency", Currency(random))]));
     }
+
+    private static Value Currency(Random random) => random.Next(3) == 0 ? Value.Of(Pick(random, "EUR", "usd", "USD", "GBP", "JPY")) : Value.Missing;
 
     private static (string, Value)[] Order(Random random, int orders) =>
     [

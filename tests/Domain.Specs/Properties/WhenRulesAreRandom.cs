@@ -188,6 +188,8 @@ public class WhenRulesAreRandom
             for (var i = 0; i < rules; i++)
                 Add(random, tags, segments, keys);
             var definition = TestRulebooks.Define(tags, Zones[random.Next(Zones.Length)], segments);
+            if (random.Next(3) == 0)
+                definition = definition with { Currency = TestRulebooks.Text("EUR"), Rates = [new(TestRulebooks.Text("USD"), TestRulebooks.Text("0.92")), new(TestRulebooks.Text("GBP"), TestRulebooks.Text("1.17"))] };
             var rulebook = TestRulebooks.Compile(definition);
             var populations = RandomPopulations.Of(random, rulebook);
             return new(

@@ -60,17 +60,20 @@ internal sealed class MeasureCollector
     }
 
     /// <summary>What was gathered, once every rule is bound. From then on aggregates find their selections.</summary>
-    public MeasureSet Build(IReadOnlyDictionary<string, EventKind> kinds, DateTimeZone zone)
+    /// <param name="currencies">Null where amounts are taken as they are.</param>
+    public MeasureSet Build(IReadOnlyDictionary<string, EventKind> kinds, DateTimeZone zone, Currencies? currencies)
     {
         _selections = [.. _drafts.Select(draft => draft.ToSelection())];
         var orderFields = _orderPaths.Select(path => path.ToField()).ToImmutableArray();
-        return new(_selections, orderFields, kinds, zone, Fingerprint(kinds, zone));
+        return new(_selections, orderFields, kinds, zone, Fingerprint(kinds, zone, currencies)) { Currencies = currencies };
     }
 
     /// <summary>Names everything that facts depend on: facts are exchangeable between rulebooks where this is equal.</summary>
-    private ulong Fingerprint(IReadOnlyDictionary<string, EventKind> kinds, DateTimeZone zone)
+    private ulong Fingerprint(IReadOnlyDictionary<string, EventKind> kinds, DateTimeZone zone, Currencies? currencies)
     {
         var text = new StringBuilder().Append(zone.Id).Append('\n');
+        if (currencies is not null)
+            text.Append(currencies.Description).Append('\n');
         foreach (var (name, kind) in kinds.OrderBy(pair => pair.Key, StringComparer.Ordinal))
             text.Append(name).Append('\t').Append(kind).Append('\n');
         foreach (var path in _orderPaths)

@@ -44,6 +44,9 @@ internal sealed class MeasureSet
 
     public DateTimeZone Zone { get; }
 
+    /// <summary>Null where amounts are taken as they are.</summary>
+    public Currencies? Currencies { get; init; }
+
     /// <summary>Where orders keep their total, which refunds are measured against.</summary>
     public int OrderTotalSlot { get; }
 
