@@ -32,7 +32,7 @@ public sealed record TagsChanged
     /// <summary>What made the customer be decided: <c>event</c>, <c>time</c>, <c>rulebook</c>, <c>replay</c>, <c>merge</c> or <c>erasure</c>.</summary>
     public required string Cause { get; init; }
 
-    /// <summary>Name and version of the rulebook that decided.</summary>
+    /// <summary>Name and version of the rulebook that decided, and the snapshot of the population where it scores by one: <c>shop@1f3a9c02b7d4/p42</c>.</summary>
     public required string Rulebook { get; init; }
 
     /// <summary>Changes not known to be published yet, by ascending sequence.</summary>

@@ -50,6 +50,7 @@ internal static class TaggingCommand
             EvaluateVerb.Create(surroundings),
             ExplainVerb.Create(surroundings),
             SegmentsVerb.Create(surroundings),
+            PopulationVerb.Create(surroundings),
             RulesVerb.Create(surroundings),
         };
         var help = root.Options.OfType<HelpOption>().Single();

@@ -1,5 +1,7 @@
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using TaggingPipeline.Processing.Populations;
 using TaggingPipeline.Processing.Projections;
 using TaggingPipeline.Projection.Changes;
 using TaggingPipeline.Projection.Queries;
@@ -19,6 +21,7 @@ public static class ProjectionServices
         services.AddSingleton<ProjectionLine>();
         services.AddSingleton<SegmentRollover>();
         services.AddSingleton<CustomerReader>();
+        services.TryAddSingleton<PopulationCensus>(); // evaluation has it too, where both are in one process
         services.AddSingleton<ApiKeys>();
         services.AddHostedService<SegmentRolloverService>();
         services.AddHostedService<UnfinishedCommits>();

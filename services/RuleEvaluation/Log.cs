@@ -39,4 +39,10 @@ internal static partial class Log
 
     [LoggerMessage(411, LogLevel.Warning, "The queues of some partitions could not be opened; trying again")]
     public static partial void LinesNotOpened(ILogger logger, Exception exception);
+
+    [LoggerMessage(412, LogLevel.Information, "Took a snapshot of the population: customers are decided as {Rulebook}")]
+    public static partial void SnapshotTaken(ILogger logger, string rulebook);
+
+    [LoggerMessage(413, LogLevel.Warning, "The population could not be looked at; trying again")]
+    public static partial void CensusFailed(ILogger logger, Exception exception);
 }

@@ -7,7 +7,7 @@ using TaggingPipeline.Processing.Rulebooks;
 
 namespace TaggingPipeline.RuleEvaluation;
 
-/// <summary>Brings all customers under the rulebook in force: at start, and whenever it is replaced.</summary>
+/// <summary>Brings all customers under the rulebook in force: at start, and whenever it or its snapshot of the population is replaced.</summary>
 internal sealed class Rollovers(RulebookRollover rollover, CurrentRulebook rulebook, ILogger<Rollovers> logger) : BackgroundService
 {
     private static readonly TimeSpan PauseBeforeRest = TimeSpan.FromSeconds(2);
@@ -43,7 +43,7 @@ internal sealed class Rollovers(RulebookRollover rollover, CurrentRulebook ruleb
     {
         try
         {
-            var version = rulebook.Value.Version;
+            var version = rulebook.Value.DecidesAs;
             var left = await rollover.RunAsync(stoppingToken);
             if (left > 0)
                 Log.RolloverUnfinished(logger, version, left);

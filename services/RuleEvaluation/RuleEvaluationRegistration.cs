@@ -1,6 +1,7 @@
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using TaggingPipeline.Processing.Evaluation;
+using TaggingPipeline.Processing.Populations;
 using TaggingPipeline.ServiceDefaults.Bus;
 
 namespace TaggingPipeline.RuleEvaluation;
@@ -8,7 +9,7 @@ namespace TaggingPipeline.RuleEvaluation;
 /// <summary>Puts rule evaluation into a host.</summary>
 public static class RuleEvaluationRegistration
 {
-    /// <summary>The use cases, the share in the work, the timers, the roll-over to a replaced rulebook, and the sweep of outboxes.</summary>
+    /// <summary>The use cases, the share in the work, the timers, the roll-over to a replaced rulebook, the look at the population, and the sweep of outboxes.</summary>
     /// <remarks>
     /// The host provides the storage ports, <c>CurrentRulebook</c>, <see cref="TimeProvider"/> and the bus, which must be added before: services
     /// start in the order in which they are added, and these send as soon as they run.
@@ -22,12 +23,14 @@ public static class RuleEvaluationRegistration
         .AddSingleton<EventCommitter>()
         .AddSingleton<DueEvaluator>()
         .AddSingleton<RulebookRollover>()
+        .AddSingleton<PopulationCensus>()
         .AddMetrics()
         .AddSingleton<EvaluationMetrics>()
         .AddHostedService<Sharing>()
         .AddHostedService<PartitionLines>()
         .AddHostedService<OutboxSweep>()
         .AddHostedService<Rollovers>()
+        .AddHostedService<Censuses>()
         .AddHostedService<Timers>();
 
     /// <summary>The consumer of event batches.</summary>

@@ -15,4 +15,7 @@ internal static partial class Log
 
     [LoggerMessage(104, LogLevel.Error, "Rulebook {Path} could not be read ({Error}); {Rulebook} stays in force")]
     public static partial void RulebookUnreadable(ILogger logger, string path, string error, string rulebook);
+
+    [LoggerMessage(105, LogLevel.Warning, "The store could not be asked for the latest snapshot of the population; trying again")]
+    public static partial void PopulationNotFollowed(ILogger logger, Exception exception);
 }

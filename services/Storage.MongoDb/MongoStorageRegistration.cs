@@ -4,12 +4,14 @@ using TaggingPipeline.Processing;
 using TaggingPipeline.Processing.Customers;
 using TaggingPipeline.Processing.Evaluation;
 using TaggingPipeline.Processing.Journal;
+using TaggingPipeline.Processing.Populations;
 using TaggingPipeline.Processing.Projections;
 using TaggingPipeline.Processing.Rejections;
 using TaggingPipeline.Storage.MongoDb.Customers;
 using TaggingPipeline.Storage.MongoDb.Database;
 using TaggingPipeline.Storage.MongoDb.Evaluation;
 using TaggingPipeline.Storage.MongoDb.Journal;
+using TaggingPipeline.Storage.MongoDb.Populations;
 using TaggingPipeline.Storage.MongoDb.Projections;
 using TaggingPipeline.Storage.MongoDb.Rejections;
 
@@ -49,6 +51,7 @@ public static class MongoStorageRegistration
         services.AddSingleton<ICustomerViews, MongoCustomerViews>();
         services.AddSingleton<IRejectedEvents, MongoRejectedEvents>();
         services.AddSingleton<IEvaluatorRoster, MongoEvaluatorRoster>();
+        services.AddSingleton<IPopulationSnapshots, MongoPopulationSnapshots>();
         services.AddHostedService<Preparation>();
         return services;
     }

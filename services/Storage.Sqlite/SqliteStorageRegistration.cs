@@ -4,6 +4,7 @@ using TaggingPipeline.Processing;
 using TaggingPipeline.Processing.Customers;
 using TaggingPipeline.Processing.Evaluation;
 using TaggingPipeline.Processing.Journal;
+using TaggingPipeline.Processing.Populations;
 using TaggingPipeline.Processing.Projections;
 using TaggingPipeline.Processing.Rejections;
 using TaggingPipeline.Storage.Sqlite.Customers;
@@ -11,6 +12,7 @@ using TaggingPipeline.Storage.Sqlite.Database;
 using TaggingPipeline.Storage.Sqlite.Evaluation;
 using TaggingPipeline.Storage.Sqlite.Journal;
 using TaggingPipeline.Storage.Sqlite.Projections;
+using TaggingPipeline.Storage.Sqlite.Populations;
 using TaggingPipeline.Storage.Sqlite.Rejections;
 
 namespace TaggingPipeline.Storage.Sqlite;
@@ -34,6 +36,7 @@ public static class SqliteStorageRegistration
         services.AddSingleton<IChangeFeed, SqliteChangeFeed>();
         services.AddSingleton<IRejectedEvents, SqliteRejectedEvents>();
         services.AddSingleton<IEvaluatorRoster, SqliteEvaluatorRoster>();
+        services.AddSingleton<IPopulationSnapshots, SqlitePopulationSnapshots>();
         services.AddHostedService<OpenedBeforeStart>();
         return services;
     }

@@ -23,26 +23,11 @@ internal sealed class ApiClient : IDisposable
 
     /// <summary>The JSON at a path, or null where the server says that there is nothing (404).</summary>
     /// <exception cref="CommandException">The server cannot be reached, or refuses.</exception>
-    public async Task<JsonElement?> GetAsync(string path, CancellationToken cancellationToken)
-    {
-        try
-        {
-            using var response = await _http.GetAsync(new Uri(path, UriKind.Relative), cancellationToken);
-            if (response.StatusCode == HttpStatusCode.NotFound)
-                return null;
-            if (!response.IsSuccessStatusCode)
-                throw await RefusalAsync(response, cancellationToken);
-            return await response.Content.ReadFromJsonAsync<JsonElement>(ContractsJson.Options, cancellationToken);
-        }
-        catch (HttpRequestException failure)
-        {
-            throw new CommandException($"{Url} cannot be reached: {failure.Message} (is it running? `tagging serve` starts it)", failure);
-        }
-        catch (JsonException failure)
-        {
-            throw new CommandException($"{Url}{path} did not answer with JSON: is it a tagging server?", failure);
-        }
-    }
+    public Task<JsonElement?> GetAsync(string path, CancellationToken cancellationToken) => AskAsync(HttpMethod.Get, path, cancellationToken);
+
+    /// <summary>The JSON that a post without a body is answered with, or null where there is nothing to post to (404).</summary>
+    /// <exception cref="CommandException">The server cannot be reached, or refuses.</exception>
+    public Task<JsonElement?> PostAsync(string path, CancellationToken cancellationToken) => AskAsync(HttpMethod.Post, path, cancellationToken);
 
     /// <summary>The items of a list, page by page.</summary>
     /// <exception cref="CommandException">As <see cref="GetAsync"/>, or there is no such list.</exception>
@@ -80,6 +65,28 @@ internal sealed class ApiClient : IDisposable
     }
 
     public void Dispose() => _http.Dispose();
+
+    private async Task<JsonElement?> AskAsync(HttpMethod method, string path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative));
+            using var response = await _http.SendAsync(request, cancellationToken);
+            if (response.StatusCode == HttpStatusCode.NotFound)
+                return null;
+            if (!response.IsSuccessStatusCode)
+                throw await RefusalAsync(response, cancellationToken);
+            return await response.Content.ReadFromJsonAsync<JsonElement>(ContractsJson.Options, cancellationToken);
+        }
+        catch (HttpRequestException failure)
+        {
+            throw new CommandException($"{Url} cannot be reached: {failure.Message} (is it running? `tagging serve` starts it)", failure);
+        }
+        catch (JsonException failure)
+        {
+            throw new CommandException($"{Url}{path} did not answer with JSON: is it a tagging server?", failure);
+        }
+    }
 
     private static string Detail(string body)
     {

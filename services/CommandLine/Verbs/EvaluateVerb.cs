@@ -31,7 +31,8 @@ internal static class EvaluateVerb
                 Writes customer,tag,value,since,changes_at: a row for each tag that a customer holds. Customers come in the order of their ids,
                 compared character by character ("10" before "9"); tags in the order of the rulebook. Every customer's events are gone through in time
                 order, and since is the exact instant at which the tag came to its value; changes_at is when it changes if nothing more
-                happens, and empty for never. Numbers keep all their digits.
+                happens, and empty for never. Numbers keep all their digits. The population that quintile and percentile score against are the file's
+                customers as they stand at --as-of, also for what since says of earlier scores.
                 """,
         };
         verb.Add(file);
@@ -46,8 +47,11 @@ internal static class EvaluateVerb
             using var events = await EventFile.OpenAsync(parsed.GetRequiredValue(file), parsed.GetValue(map), cancellationToken);
             var rejected = new RejectedRows();
             var customers = ByCustomer(events, rejected, cancellationToken);
+            var instant = parsed.GetValue(asOf)!.Value;
+            if (!rules.PopulationArguments.IsEmpty)
+                rules = rules.With(Population.Of(customers.Values.Select(customer => customer.Values), rules, instant, cancellationToken));
             using (var rows = RowWriter.Create(parsed.GetValue(format)!, surroundings.Output, "customer", "tag", "value", "since", "changes_at"))
-                WriteTags(customers, rules, parsed.GetValue(asOf)!.Value, rows, cancellationToken);
+                WriteTags(customers, rules, instant, rows, cancellationToken);
             rejected.Tell(surroundings.Error, parsed.GetRequiredValue(file));
             return rejected.Count > 0 && (parsed.GetValue(strict) || customers.Count == 0) ? ExitCode.Failed : ExitCode.Ok;
         });

@@ -24,7 +24,8 @@ internal ref struct Deciding(CustomerFacts facts, Rulebook rulebook, long asOf)
 
     public Decision Decide(TagSet held, ChangeCause cause)
     {
-        var isSameRulebook = held.Rulebook == rulebook.Version;
+        var isSameRulebook = rulebook.Decided(held.Rulebook);
+        var isSamePopulation = isSameRulebook && held.Rulebook == rulebook.DecidesAs;
         var states = isSameRulebook ? held.States : Align(held);
         var rules = rulebook.Tags.Length;
         var isTouched = rules <= 1_024 ? stackalloc bool[rules] : new bool[rules];
@@ -32,7 +33,7 @@ internal ref struct Deciding(CustomerFacts facts, Rulebook rulebook, long asOf)
         if (before is null)
             isTouched.Fill(true);
         else
-            MarkTouched(isTouched, before);
+            MarkTouched(isTouched, before, isSamePopulation);
         TagState[]? changed = null;
         var changes = ImmutableArray<TagChange>.Empty;
         var sequence = held.Sequence;
@@ -46,7 +47,7 @@ internal ref struct Deciding(CustomerFacts facts, Rulebook rulebook, long asOf)
                 var (value, due) = Outcome(rulebook.Tags[i]);
                 if (value != state.Value)
                 {
-                    changes = changes.Add(Change(rulebook.Tags[i], state, value, due, ++sequence, isSameRulebook || held.Rulebook.Length == 0 ? cause : ChangeCause.Rulebook));
+                    changes = changes.Add(Change(rulebook.Tags[i], state, value, due, ++sequence, CauseOf(rulebook.Tags[i])));
                     state = state.Changed(value, At, due);
                 }
                 else
@@ -69,8 +70,13 @@ internal ref struct Deciding(CustomerFacts facts, Rulebook rulebook, long asOf)
             next = Math.Min(next, state.Due);
         }
 
-        var tags = new TagSet(rulebook.Version, sequence, changed is null ? states : ImmutableCollectionsMarshal.AsImmutableArray(changed)) { DecidedFrom = _hasUnforeseen ? null : facts };
+        var tags = new TagSet(rulebook.DecidesAs, sequence, changed is null ? states : ImmutableCollectionsMarshal.AsImmutableArray(changed)) { DecidedFrom = _hasUnforeseen ? null : facts };
         return new(tags, changes, InstantOf(next));
+
+        ChangeCause CauseOf(TagRule rule) => held.Rulebook.Length == 0 ? cause
+            : !isSameRulebook ? ChangeCause.Rulebook
+            : !isSamePopulation && rule.LooksAtPopulation ? ChangeCause.Time
+            : cause;
     }
 
     public ImmutableArray<RuleOutcome> Explain()
@@ -113,7 +119,7 @@ internal ref struct Deciding(CustomerFacts facts, Rulebook rulebook, long asOf)
         return (current.Value, until);
     }
 
-    private Scope ScopeAt(CustomerFacts known, long instant) => new() { Facts = known, AsOf = instant, Zone = rulebook.Zone };
+    private Scope ScopeAt(CustomerFacts known, long instant) => new() { Facts = known, AsOf = instant, Zone = rulebook.Zone, Populations = rulebook.PopulationFigures };
 
     /// <summary>When the next waiting event after an instant comes.</summary>
     private long NextArrival(long after)
@@ -153,8 +159,10 @@ internal ref struct Deciding(CustomerFacts facts, Rulebook rulebook, long asOf)
     }
 
     /// <summary>Marks the rules that look at something else than they saw before.</summary>
-    private readonly void MarkTouched(scoped Span<bool> isTouched, CustomerFacts before)
+    private readonly void MarkTouched(scoped Span<bool> isTouched, CustomerFacts before, bool isSamePopulation)
     {
+        if (!isSamePopulation)
+            Mark(isTouched, rulebook.RulesOverPopulations);
         for (var selection = 0; selection < facts.Series.Length; selection++)
         {
             if (!ReferenceEquals(facts.Series[selection], before.Series[selection]))
@@ -173,11 +181,11 @@ internal ref struct Deciding(CustomerFacts facts, Rulebook rulebook, long asOf)
 
     private TagChange Change(TagRule rule, TagState state, Value value, long due, long sequence, ChangeCause cause) => new(
         sequence, state.KeySequence + 1, rule.Key, rule.Category, state.Value, value, At, cause,
-        rulebook.Version, ReasonOf(rule), InstantOf(due));
+        rulebook.DecidesAs, ReasonOf(rule), InstantOf(due));
 
     private TagChange Retire(TagState state, long sequence) => new(
         sequence, state.KeySequence + 1, state.Key, state.Category, state.Value, Value.Missing, At, ChangeCause.Rulebook,
-        rulebook.Version, Reason.None, null);
+        rulebook.DecidesAs, Reason.None, null);
 
     /// <summary>The states that another rulebook left, in the order of this one; after them those of tags that this one does not have.</summary>
     private ImmutableArray<TagState> Align(TagSet held)

@@ -59,7 +59,7 @@ public readonly record struct TagState
 
 /// <summary>All tags of one customer, held or not, as they were last decided.</summary>
 /// <remarks>Immutable. In the order of the rulebook that decided; after that, tags of earlier rulebooks, which are not held.</remarks>
-/// <param name="Rulebook">Version of the rulebook that decided; empty before the first decision.</param>
+/// <param name="Rulebook">What the rulebook that decided <see cref="Rules.Rulebook.DecidesAs">decides as</see>; empty before the first decision.</param>
 /// <param name="Sequence">The number of the last change.</param>
 public sealed record TagSet(string Rulebook, long Sequence, ImmutableArray<TagState> States)
 {

@@ -28,7 +28,10 @@ public static class Tagging
     /// <summary>What the rules call for, compared with the tags held.</summary>
     /// <param name="known">Settled for the same instant.</param>
     /// <param name="held">As the decision before left them.</param>
-    /// <param name="cause">What made the customer be decided; changes of tags that another rulebook decided have the cause <see cref="ChangeCause.Rulebook"/>.</param>
+    /// <param name="cause">
+    /// What made the customer be decided. Changes of tags that another rulebook decided have the cause <see cref="ChangeCause.Rulebook"/>, and of scores that were decided
+    /// under another snapshot of the population <see cref="ChangeCause.Time"/>.
+    /// </param>
     public static Decision Decide(CustomerFacts known, TagSet held, Rulebook rulebook, Instant asOf, ChangeCause cause)
     {
         RequireOwnFacts(known, rulebook);
@@ -41,6 +44,15 @@ public static class Tagging
     {
         RequireOwnFacts(known, rulebook);
         return new Deciding(known, rulebook, asOf.ToUnixTimeMilliseconds()).Explain();
+    }
+
+    /// <summary>The numbers that the rulebook scores against the population, of this customer, in the order of <see cref="Rulebook.PopulationArguments"/>.</summary>
+    /// <param name="known">Settled for the same instant.</param>
+    /// <returns>Null for what is no number below 10¹², either way; rounded to ten decimal places.</returns>
+    public static ImmutableArray<decimal?> Measure(CustomerFacts known, Rulebook rulebook, Instant asOf)
+    {
+        RequireOwnFacts(known, rulebook);
+        return rulebook.Measure(new() { Facts = known, AsOf = asOf.ToUnixTimeMilliseconds(), Zone = rulebook.Zone });
     }
 
     private static void RequireOwnFacts(CustomerFacts known, Rulebook rulebook)

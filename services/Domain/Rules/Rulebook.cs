@@ -2,7 +2,8 @@ using System.Collections.Immutable;
 using NodaTime;
 using TaggingPipeline.Domain.Customers;
 using TaggingPipeline.Domain.Events;
-using TaggingPipeline.Domain.Rules.Binding;
+using TaggingPipeline.Domain.Populations;
+using TaggingPipeline.Domain.Rules.Expressions;
 using TaggingPipeline.Domain.Rules.Measures;
 
 namespace TaggingPipeline.Domain.Rules;
@@ -11,10 +12,16 @@ namespace TaggingPipeline.Domain.Rules;
 /// <remarks>Immutable and safe to share between threads.</remarks>
 public sealed class Rulebook
 {
+    private const string SnapshotMark = "/p";
+
     private readonly int[][] _rulesBySelection;
     private readonly int[] _rulesOverTraits;
+    private readonly int[] _rulesOverPopulations;
+    private readonly ImmutableArray<Expression> _populations;
 
-    internal Rulebook(string name, string version, ImmutableArray<TagRule> tags, ImmutableArray<SegmentRule> segments, ImmutableArray<string> segmentTraits, MeasureSet measures)
+    internal Rulebook(
+        string name, string version, ImmutableArray<TagRule> tags, ImmutableArray<SegmentRule> segments, ImmutableArray<string> segmentTraits, MeasureSet measures,
+        ImmutableArray<Expression> populations, RefreshCadence refreshes)
     {
         Name = name;
         Version = version;
@@ -27,6 +34,22 @@ public sealed class Rulebook
         var looksAt = tags.SelectMany((tag, place) => tag.Selections.Select(selection => (selection, place))).ToLookup(pair => pair.selection, pair => pair.place);
         _rulesBySelection = [.. measures.Selections.Select(selection => looksAt[selection.Index].ToArray())];
         _rulesOverTraits = [.. Enumerable.Range(0, tags.Length).Where(place => tags[place].LooksAtTraits)];
+        _rulesOverPopulations = [.. Enumerable.Range(0, tags.Length).Where(place => tags[place].LooksAtPopulation)];
+        _populations = populations;
+        PopulationArguments = [.. populations.Select(argument => argument.Text)];
+        Refreshes = refreshes;
+        DecidesAs = version;
+    }
+
+    private Rulebook(Rulebook definition, PopulationSnapshot population)
+    {
+        (Name, Version, Tags, Segments, SegmentTraits) = (definition.Name, definition.Version, definition.Tags, definition.Segments, definition.SegmentTraits);
+        (Measures, NoFacts, NotHeld) = (definition.Measures, definition.NoFacts, definition.NotHeld);
+        (_rulesBySelection, _rulesOverTraits, _rulesOverPopulations) = (definition._rulesBySelection, definition._rulesOverTraits, definition._rulesOverPopulations);
+        (_populations, PopulationArguments, Refreshes) = (definition._populations, definition.PopulationArguments, definition.Refreshes);
+        Population = population;
+        PopulationFigures = [.. PopulationArguments.Select(population.Of)];
+        DecidesAs = $"{Version}{SnapshotMark}{population.Number}";
     }
 
     /// <summary>The name it gives itself.</summary>
@@ -48,6 +71,22 @@ public sealed class Rulebook
     /// <summary>Names of events that its rules ask for, or that it gives a kind.</summary>
     public IEnumerable<string> EventNames => Measures.EventNames;
 
+    /// <summary>The numbers that are scored against the population, as the rulebook writes them; empty if none is.</summary>
+    public ImmutableArray<string> PopulationArguments { get; }
+
+    /// <summary>How often the population is to be looked at anew.</summary>
+    public RefreshCadence Refreshes { get; }
+
+    /// <summary>The snapshot that scores are measured by; null before there is one, and where nothing is scored.</summary>
+    public PopulationSnapshot? Population { get; }
+
+    /// <summary>
+    /// Names all that customers are decided under: <see cref="Version"/>, and after it the snapshot where one is in force, as <c>demo-shop@1f3a9c02b7d4/p42</c>.
+    /// </summary>
+    public string DecidesAs { get; }
+
+    internal ImmutableArray<PopulationFigures?>? PopulationFigures { get; }
+
     internal MeasureSet Measures { get; }
 
     internal CustomerFacts NoFacts { get; }
@@ -60,6 +99,34 @@ public sealed class Rulebook
 
     /// <summary>Places of the tag rules that look at traits.</summary>
     internal ReadOnlySpan<int> RulesOverTraits => _rulesOverTraits;
+
+    /// <summary>Places of the tag rules that look at the population.</summary>
+    internal ReadOnlySpan<int> RulesOverPopulations => _rulesOverPopulations;
+
+    /// <summary>The same rulebook with a snapshot in force; itself if it scores nothing against the population, or that snapshot is in force already.</summary>
+    public Rulebook With(PopulationSnapshot population) =>
+        _populations.IsEmpty || Population?.Number == population.Number ? this : new(this, population);
+
+    /// <summary>
+    /// Whether a snapshot of the population is to be taken: there is none, it lacks a number that is scored, or the population was to be looked at anew since.
+    /// </summary>
+    public bool WantsSnapshot(Instant now) => !_populations.IsEmpty
+        && (Population is null || PopulationFigures!.Value.Contains(null) || Population.TakenAt < Refreshes.LatestAt(now));
+
+    /// <summary>Whether what was decided under that name was decided by this rulebook, under whichever snapshot.</summary>
+    /// <param name="decidedAs">The <see cref="DecidesAs"/> of some rulebook.</param>
+    public bool Decided(string decidedAs) => decidedAs.StartsWith(Version, StringComparison.Ordinal)
+        && (decidedAs.Length == Version.Length
+            || (decidedAs.AsSpan(Version.Length).StartsWith(SnapshotMark) && !decidedAs.AsSpan(Version.Length + SnapshotMark.Length).ContainsAnyExceptInRange('0', '9')));
+
+    /// <summary>The numbers that are scored against the population, of one customer; null where one is no number.</summary>
+    internal ImmutableArray<decimal?> Measure(in Scope scope)
+    {
+        var values = ImmutableArray.CreateBuilder<decimal?>(_populations.Length);
+        foreach (var argument in _populations)
+            values.Add(Amounts.TryRead(argument.Evaluate(scope).Value, out var number) ? number : null);
+        return values.MoveToImmutable();
+    }
 
     /// <summary>The compiled rulebook, or every error in it.</summary>
     public static RulebookCompilation Compile(RulebookDefinition definition) => new RulebookCompiler(definition).Compile();

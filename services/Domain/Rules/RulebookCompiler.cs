@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using NodaTime;
 using TaggingPipeline.Domain.Events;
+using TaggingPipeline.Domain.Populations;
 using TaggingPipeline.Domain.Rules.Binding;
 using TaggingPipeline.Domain.Rules.Expressions;
 using TaggingPipeline.Domain.Rules.Language;
@@ -29,6 +30,7 @@ internal sealed class RulebookCompiler(RulebookDefinition definition)
 
     private readonly List<RulebookError> _errors = [];
     private readonly MeasureCollector _measures = new();
+    private readonly PopulationCollector _populations = new();
     private readonly Dictionary<string, ImmutableArray<string>> _tags = new(StringComparer.Ordinal);
     private readonly HashSet<string> _segments = new(StringComparer.Ordinal);
     private readonly Dictionary<RuleName, RuleUses> _uses = [];
@@ -42,6 +44,7 @@ internal sealed class RulebookCompiler(RulebookDefinition definition)
             Error(definition.Name, "rulebook", "expected a name");
         _zone = FindZone();
         var kinds = CheckEvents();
+        var cadence = new RefreshCadence(CheckCadence(), _zone);
         foreach (var tag in definition.Tags)
             CheckKey(tag.Key, "tag", _tags.ContainsKey(tag.Key.Text), () => _tags.Add(tag.Key.Text, [.. tag.Tiers.Select(tier => tier.Name.Text)]));
         if (definition.Tags.Length > MostTags)
@@ -68,7 +71,7 @@ internal sealed class RulebookCompiler(RulebookDefinition definition)
         var segmentTraits = _segments.SelectMany(key => _uses[RuleName.Segment(key)].Traits).Distinct().Order(StringComparer.Ordinal);
         return new(
             new Rulebook(definition.Name.Text, $"{definition.Name.Text}@{ContentHash()}", [.. definition.Tags.Select(tag => _compiledTags[tag.Key.Text])], [.. segments!],
-                [.. segmentTraits], _measures.Build(kinds, _zone)),
+                [.. segmentTraits], _measures.Build(kinds, _zone), [.. _populations.Arguments], cadence),
             []);
     }
 
@@ -92,6 +95,17 @@ internal sealed class RulebookCompiler(RulebookDefinition definition)
         }
 
         return kinds;
+    }
+
+    private long CheckCadence()
+    {
+        if (definition.PopulationEvery is not { } every)
+            return RefreshCadence.Usual;
+        var parsed = Parser.Parse(every.Text);
+        if (parsed is { Errors.IsEmpty: true, Root: DurationSyntax { Milliseconds: >= RefreshCadence.Shortest } duration })
+            return duration.Milliseconds;
+        Error(every, "population", $"`{every.Text}` is not how often the population is looked at anew; expected a duration of `1m` or more, such as `24h`");
+        return RefreshCadence.Usual;
     }
 
     private void CheckKey(SourceText key, string what, bool isKnown, Action add)
@@ -146,8 +160,9 @@ internal sealed class RulebookCompiler(RulebookDefinition definition)
 
         Func<RuleReferences, TagRule> Rule(string text, ImmutableArray<(Value, Expression)> conditions, Expression? value) => references =>
         {
-            var (selections, traits) = references.Of(name);
-            return new(tag.Key.Text, tag.Name?.Text ?? tag.Key.Text, tag.Category.Text, text, conditions, value, [.. selections.Order()], traits.Count > 0);
+            var (selections, traits, looksAtPopulation) = references.Of(name);
+            return new(
+                tag.Key.Text, tag.Name?.Text ?? tag.Key.Text, tag.Category.Text, text, conditions, value, [.. selections.Order()], traits.Count > 0, looksAtPopulation);
         };
     }
 
@@ -192,6 +207,8 @@ internal sealed class RulebookCompiler(RulebookDefinition definition)
                 Errors = errors,
                 Selections = used.Selections,
                 Traits = used.Traits,
+                Populations = _populations,
+                PopulationArguments = used.PopulationArguments,
                 Zone = _zone,
             };
             bound = asCondition ? Binder.BindCondition(parsed.Root, context) : Binder.Bind(parsed.Root, context);
@@ -240,6 +257,12 @@ internal sealed class RulebookCompiler(RulebookDefinition definition)
             Add(segment.Key);
             Add(segment.Name);
             Add(segment.When);
+        }
+
+        if (definition.PopulationEvery is { } every)
+        {
+            text.Append("population ");
+            Add(every);
         }
 
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())))[..12];

@@ -54,6 +54,9 @@ public sealed record RulebookDefinition
     public required ImmutableArray<TagDefinition> Tags { get; init; }
 
     public required ImmutableArray<SegmentDefinition> Segments { get; init; }
+
+    /// <summary>How often the population is looked at anew, as a duration; once a day where none is given.</summary>
+    public SourceText? PopulationEvery { get; init; }
 }
 
 /// <summary>An event name and the kind it shall have: purchase, order-updated, order-refunded, order-cancelled, browse or interaction.</summary>

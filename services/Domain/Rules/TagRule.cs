@@ -16,10 +16,11 @@ public sealed class TagRule
     /// <param name="selections">Places of the selections that it looks at.</param>
     internal TagRule(
         string key, string name, string category, string text, ImmutableArray<(Value Value, Expression Condition)> tiers, Expression? value,
-        ImmutableArray<int> selections, bool looksAtTraits)
+        ImmutableArray<int> selections, bool looksAtTraits, bool looksAtPopulation)
     {
         Selections = selections;
         LooksAtTraits = looksAtTraits;
+        LooksAtPopulation = looksAtPopulation;
         Key = key;
         Name = name;
         Category = category;
@@ -45,6 +46,8 @@ public sealed class TagRule
     internal ImmutableArray<int> Selections { get; }
 
     internal bool LooksAtTraits { get; }
+
+    internal bool LooksAtPopulation { get; }
 
     /// <summary>The value as of the scope's instant, and the instant up to which it certainly stays the same; it may stay longer.</summary>
     internal Timed Evaluate(in Scope scope)

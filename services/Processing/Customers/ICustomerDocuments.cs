@@ -34,7 +34,7 @@ public interface ICustomerDocuments
     /// <summary>Customers with an outbox, by ascending id after the one given (null: from the first).</summary>
     Task<IReadOnlyList<string>> WithOutboxAsync(string? after, int limit, CancellationToken cancellationToken);
 
-    /// <summary>Customers whose tags were decided by another rulebook version, by ascending id after the one given (null: from the first).</summary>
+    /// <summary>Customers whose tags were decided under another rulebook version or snapshot (<see cref="Domain.Rules.Rulebook.DecidesAs"/>), by ascending id after the one given (null: from the first).</summary>
     Task<IReadOnlyList<string>> NotDecidedByAsync(string rulebookVersion, string? after, int limit, CancellationToken cancellationToken);
 
     /// <summary>All documents, by ascending id after the one given (null: from the first).</summary>

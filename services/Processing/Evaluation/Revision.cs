@@ -67,7 +67,7 @@ internal readonly record struct Revision(CustomerDocument Document, CustomerFact
         var names = rulebook.SegmentTraits;
         if (names.IsEmpty)
             return false;
-        if (before is null || stored.Tags.Rulebook != rulebook.Version)
+        if (before is null || !rulebook.Decided(stored.Tags.Rulebook))
             return true;
         foreach (var name in names)
         {

@@ -4,7 +4,7 @@ using TaggingPipeline.Processing.Rulebooks;
 
 namespace TaggingPipeline.Processing.Evaluation;
 
-/// <summary>Brings every customer under the rulebook in force, after it was replaced or while nobody ran.</summary>
+/// <summary>Brings every customer under the rulebook and the snapshot of the population in force, after one was replaced or while nobody ran.</summary>
 /// <remarks>
 /// Facts that still fit are only decided again; others are rebuilt from the journal. May stop anywhere and start again: customers who are through are not
 /// visited again. Events go on being committed meanwhile. Each evaluator does so for its share.
@@ -23,11 +23,13 @@ public sealed class RulebookRollover(ICustomerDocuments documents, CustomerRedec
         string? after = null;
         while (ReferenceEquals(target, rulebook.Value))
         {
-            var page = await documents.NotDecidedByAsync(target.Version, after, PageSize, cancellationToken);
+            var page = await documents.NotDecidedByAsync(target.DecidesAs, after, PageSize, cancellationToken);
             if (page.Count == 0)
                 break;
             var stored = await documents.LoadAsync(page.Where(share.Value.Has).ToList(), cancellationToken);
-            left += page.Count - (await redecider.DecideAsync(stored, target, ChangeCause.Rulebook, cancellationToken)).Saved;
+            left += page.Count;
+            foreach (var alike in stored.ToLookup(document => target.Decided(document.Tags.Rulebook) ? ChangeCause.Time : ChangeCause.Rulebook))
+                left -= (await redecider.DecideAsync([.. alike], target, alike.Key, cancellationToken)).Saved;
             after = page[^1];
         }
 

@@ -37,6 +37,9 @@ public sealed record WorkShare
         return new(Enumerable.Range(0, CustomerPartition.Count).Where(partition => partition % signedIn.Count == rank));
     }
 
+    /// <summary>Whether it falls to this evaluator to do what is done once for all: to whoever has the first partition.</summary>
+    public bool IsFirst => HasPartition(0);
+
     public bool Has(string customer) => HasPartition(CustomerPartition.Of(customer));
 
     /// <summary>The partitions with their queues' numbers, for people: <c>1, 3, 5</c>, or <c>none</c>.</summary>

@@ -14,7 +14,7 @@ namespace TaggingPipeline.Processing.Projections;
 /// <param name="Facts">Settled for <paramref name="AsOf"/>.</param>
 /// <param name="Outcomes">What the rules of <paramref name="Rulebook"/> come to as of that instant, in their order.</param>
 /// <param name="AsOf">The instant for which the outcomes hold.</param>
-/// <param name="Rulebook">Version of the rulebook in force.</param>
+/// <param name="Rulebook">What the rulebook in force decides as: its version, and the snapshot of the population if it scores by one.</param>
 public sealed record CustomerReading(
     CustomerDocument Document, CustomerFacts Facts, ImmutableArray<RuleOutcome> Outcomes, Instant AsOf, string Rulebook)
 {
@@ -65,7 +65,7 @@ public sealed class CustomerReader(ICustomerDocuments documents, IJournal journa
     private static CustomerReading Explain(CustomerDocument document, CustomerFacts facts, Rulebook rulebook, Instant asOf)
     {
         var settled = Tagging.Settle(facts, rulebook, asOf);
-        return new(document, settled, Tagging.Explain(settled, rulebook, asOf), asOf, rulebook.Version);
+        return new(document, settled, Tagging.Explain(settled, rulebook, asOf), asOf, rulebook.DecidesAs);
     }
 
     private static bool AgreesWithTags(CustomerReading reading)

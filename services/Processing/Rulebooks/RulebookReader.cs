@@ -11,10 +11,11 @@ namespace TaggingPipeline.Processing.Rulebooks;
 /// </remarks>
 internal sealed class RulebookReader(List<RulebookError> errors)
 {
-    private static readonly string[] FileKeys = ["rulebook", "timezone", "events", "tags", "segments"];
+    private static readonly string[] FileKeys = ["rulebook", "timezone", "events", "tags", "segments", "population"];
     private static readonly string[] TagKeys = ["key", "name", "category", "when", "tiers", "value"];
     private static readonly string[] Forms = ["when", "tiers", "value"];
     private static readonly string[] SegmentKeys = ["key", "name", "when"];
+    private static readonly string[] PopulationKeys = ["every"];
 
     public RulebookDefinition? Read(YamlNode root)
     {
@@ -32,7 +33,18 @@ internal sealed class RulebookReader(List<RulebookError> errors)
             Events = ReadEvents(keys),
             Tags = [.. ItemsOf(keys, "tags").Select(ReadTag).OfType<TagDefinition>()],
             Segments = [.. ItemsOf(keys, "segments").Select(ReadSegment).OfType<SegmentDefinition>()],
+            PopulationEvery = ReadPopulation(keys),
         };
+    }
+
+    private SourceText? ReadPopulation(Dictionary<string, YamlNode> keys)
+    {
+        if (!keys.TryGetValue("population", out var node) || IsNull(node))
+            return null;
+        if (node is YamlMapping map)
+            return Optional(KeysOf(map, "population", PopulationKeys), "population", "every", "how often the population is looked at anew, such as `24h`");
+        Error(node, "population", $"expected a map, as in `every: 24h`; found {node.Description}");
+        return null;
     }
 
     private ImmutableArray<EventDefinition> ReadEvents(Dictionary<string, YamlNode> keys)

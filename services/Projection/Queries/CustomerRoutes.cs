@@ -17,7 +17,7 @@ namespace TaggingPipeline.Projection.Queries;
 /// <summary>One customer.</summary>
 /// <param name="Identities">The ids by which the customer is known.</param>
 /// <param name="Sequence">The number of the last tag change.</param>
-/// <param name="Rulebook">Version of the rulebook that the reasons are of.</param>
+/// <param name="Rulebook">Version of the rulebook that the reasons are of, with the snapshot of the population if it scores by one: <c>shop@1f3a9c02b7d4/p42</c>.</param>
 /// <param name="AsOf">The instant for which the reasons hold.</param>
 internal sealed record Customer(
     string Id,

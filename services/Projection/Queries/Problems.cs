@@ -27,6 +27,11 @@ internal static class Problems
     public static ProblemHttpResult UnknownSegment(string key, IEnumerable<string> known) =>
         NotFound("key", $"the rulebook has no segment `{key}`{Suggestions.DidYouMean(key, known)}");
 
+    public static ProblemHttpResult UnknownSnapshot(string number) => NotFound("number", $"no snapshot of the population has the number `{number}`");
+
+    public static ProblemHttpResult NoSnapshot(string why) =>
+        TypedResults.Problem($"No snapshot was taken: {why}.", statusCode: StatusCodes.Status409Conflict);
+
     private static ProblemHttpResult BadParameter(string parameter, string what) => Of(StatusCodes.Status400BadRequest, parameter, what);
 
     private static ProblemHttpResult NotFound(string parameter, string what) => Of(StatusCodes.Status404NotFound, parameter, what);

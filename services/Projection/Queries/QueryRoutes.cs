@@ -4,10 +4,10 @@ using Microsoft.AspNetCore.Routing;
 
 namespace TaggingPipeline.Projection.Queries;
 
-/// <summary>Everything that can be read under <c>/api</c>.</summary>
+/// <summary>Everything under <c>/api</c>.</summary>
 public static class QueryRoutes
 {
-    /// <summary>Maps the reads of <c>/api</c>, behind the API keys, and their description at <c>/openapi/v1.json</c>, open to all.</summary>
+    /// <summary>Maps <c>/api</c>, behind the API keys, and their description at <c>/openapi/v1.json</c>, open to all.</summary>
     public static IEndpointRouteBuilder MapQueries(this IEndpointRouteBuilder endpoints)
     {
         var api = endpoints.MapGroup("/api").RequireApiKey().WithTags("Queries")
@@ -22,6 +22,7 @@ public static class QueryRoutes
         ChangeRoutes.Map(api);
         RejectedRoutes.Map(api);
         RulebookRoutes.Map(api);
+        PopulationRoutes.Map(api);
         endpoints.MapOpenApi();
         return endpoints;
     }

@@ -11,6 +11,7 @@ using TaggingPipeline.ServiceDefaults.Bus;
 using TaggingPipeline.ServiceDefaults.Clocks;
 using TaggingPipeline.ServiceDefaults.Health;
 using TaggingPipeline.ServiceDefaults.Logging;
+using TaggingPipeline.ServiceDefaults.Populations;
 using TaggingPipeline.ServiceDefaults.Rulebooks;
 using TaggingPipeline.ServiceDefaults.Settings;
 using TaggingPipeline.ServiceDefaults.Stores;
@@ -89,7 +90,7 @@ public static class TaggingHost
         if (plan.KeepsCustomers)
             services.AddStore(StoreAddress.Parse(settings.Store));
         if (rulebook is not null)
-            services.AddSingleton(new CurrentRulebook(rulebook));
+            services.AddSingleton(new CurrentRulebook(rulebook)).AddHostedService<PopulationFollower>();
         services.AddTaggingBus(BusAddress.Parse(settings.Bus), plan.AddConsumers);
         plan.AddServices(services);
         if (rulebook is not null)

@@ -49,6 +49,8 @@ internal sealed class MongoDatabase : IDisposable
 
     public IMongoCollection<BsonDocument> Evaluators => Database.GetCollection<BsonDocument>("evaluators");
 
+    public IMongoCollection<BsonDocument> Populations => Database.GetCollection<BsonDocument>("populations");
+
     public IMongoCollection<BsonDocument> Format => Database.GetCollection<BsonDocument>("format");
 
     public void Dispose() => _client.Dispose();

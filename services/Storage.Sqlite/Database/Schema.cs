@@ -158,6 +158,14 @@ internal static class Schema
             stays_until INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
         """,
+
+        """
+        CREATE TABLE populations (
+            number   INTEGER PRIMARY KEY,
+            taken_at INTEGER NOT NULL,
+            figures  BLOB    NOT NULL
+        ) STRICT;
+        """,
     ];
 
     /// <summary>Refuses a file that this version cannot use. Changes nothing.</summary>

@@ -4,6 +4,7 @@ using NodaTime;
 using NodaTime.Text;
 using TaggingPipeline.Domain.Events;
 using TaggingPipeline.Domain.Rules.Language;
+using TaggingPipeline.Domain.Specs.Language;
 
 namespace TaggingPipeline.Domain.Specs.Naive;
 
@@ -181,6 +182,8 @@ public sealed partial class NaiveEvaluator(IEnumerable<CustomerEvent> allEvents,
                     : Value.Missing;
             case "coalesce":
                 return call.Arguments.Select(argument => Evaluate(argument, item)).FirstOrDefault(value => !value.IsMissing);
+            case "quintile" or "percentile":
+                return Score(call, AmountOf(Evaluate(call.Arguments[0], item)));
             case "age":
                 return DateOf(Evaluate(call.Arguments[0], item)) is { } born && born <= Today ? Value.Of((decimal)Birthdays(born).Count(day => day > born && day <= Today)) : Value.Missing;
             case "days_to_birthday":
@@ -203,6 +206,26 @@ public sealed partial class NaiveEvaluator(IEnumerable<CustomerEvent> allEvents,
             default:
                 return item is null ? Aggregate(call) : OfItems(call, item);
         }
+    }
+
+    /// <summary>Counts the cuts that are reached, one by one.</summary>
+    private Value Score(CallSyntax call, decimal? value)
+    {
+        if (value is null || rules?.Populations.GetValueOrDefault(TreeText.Of(call.Arguments[0])) is not { Length: > 0 } population)
+            return Value.Missing;
+        int[] percents = call.Name == "quintile" ? [20, 40, 60, 80] : [.. Enumerable.Range(1, 99)];
+        var margin = call.Arguments.Length == 1 ? (decimal?)null : ((NumberSyntax)call.Arguments[1]).Number;
+        var reached = percents.Count(percent => margin is null ? QuantileOf(population, percent) < value : QuantileOf(population, percent) + margin <= value);
+        return Value.Of((decimal)(call.Name == "quintile" ? 1 + reached : reached));
+    }
+
+    /// <summary>Type 7: at the place 1 + (n - 1) p among the sorted, counted from 1; between two in proportion.</summary>
+    public static decimal QuantileOf(decimal[] sorted, decimal percent)
+    {
+        var place = 1 + ((sorted.Length - 1) * percent / 100);
+        var whole = (int)Math.Floor(place);
+        var above = whole < sorted.Length ? sorted[whole] : sorted[^1];
+        return ((1 - (place - whole)) * sorted[whole - 1]) + ((place - whole) * above);
     }
 
     private LocalDate Today => asOf.InZone(zone).Date;

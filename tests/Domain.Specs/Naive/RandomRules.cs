@@ -40,8 +40,9 @@ public static class RandomRules
         _ => Number(random, 2),
     };
 
-    public static string Number(Random random, int depth) => depth == 0 ? Aggregate(random, 0) : random.Next(9) switch
+    public static string Number(Random random, int depth) => depth == 0 ? Aggregate(random, 0) : random.Next(10) switch
     {
+        9 => random.Next(2) == 0 ? $"percentile({Scored(random)})" : $"quintile({Scored(random)}{Pick(random, "", "", ", 1", ", 0.5", ", 0")})",
         7 => Pick(random, "age(trait.birthday)", "days_to_birthday(trait.birthday)", "age(first(browse.date))", "days_to_birthday(\"2024-02-29\")"),
         8 => $"count({Sequence(random, depth)}{Window(random)})",
         0 => $"({Number(random, depth - 1)} {Pick(random, "+", "-", "*", "/")} {Number(random, depth - 1)})",
@@ -49,6 +50,15 @@ public static class RandomRules
         2 => $"{Pick(random, "days", "hours")}(since({Moment(random, depth)}))",
         3 => $"coalesce({Aggregate(random, depth)}, -{random.Next(9)})",
         _ => Aggregate(random, depth),
+    };
+
+    private static string Scored(Random random) => random.Next(6) switch
+    {
+        0 => $"days_between({Moment(random, 0)}, now)",
+        1 => $"{Pick(random, "days", "hours")}(since({Moment(random, 0)}))",
+        2 => $"{Aggregate(random, 0)} if exists({Events(random, 0)})",
+        3 => $"(100 - hours(since({Moment(random, 0)})) / 2)",
+        _ => Aggregate(random, 0),
     };
 
     private static string Comparison(Random random, int depth) => random.Next(4) == 0

@@ -188,7 +188,12 @@ public class WhenRulesAreRandom
             for (var i = 0; i < rules; i++)
                 Add(random, tags, segments, keys);
             var definition = TestRulebooks.Define(tags, Zones[random.Next(Zones.Length)], segments);
-            return new(TestRulebooks.Compile(definition), NaiveRules.Of(definition), RandomCustomers.Events(random, 1 + random.Next(30)));
+            var rulebook = TestRulebooks.Compile(definition);
+            var populations = RandomPopulations.Of(random, rulebook);
+            return new(
+                rulebook.With(RandomPopulations.SnapshotOf(1, populations)),
+                NaiveRules.Of(definition) with { Populations = RandomPopulations.ByTree(populations) },
+                RandomCustomers.Events(random, 1 + random.Next(30)));
         }
 
         /// <summary>One more rule, which may name those before it.</summary>

@@ -25,6 +25,11 @@ public sealed class WhenAServerIsAsked
                    {"text":"last(purchase)","actual":null,"threshold":null,"holds":false},
                    {"text":"sum(purchase.total)","actual":1.5,"threshold":null,"holds":false}]}}]}
             """,
+        ["/api/population"] = """
+            {"every":"1d","nextAt":"2024-05-02T00:00:00Z","scored":["count(purchase)"],"number":3,"takenAt":"2024-05-01T12:00:00Z","numbers":[],
+             "snapshot":{"number":42,"takenAt":"2024-05-01T12:00:00Z","numbers":[
+               {"number":"count(purchase)","customers":5,"quintiles":[1.8,2.6,3.4,4.2],"percentiles":[]},{"number":"trait.age","customers":0,"quintiles":[],"percentiles":[]}]}}
+            """,
     };
 
     private CommandRun _run = null!;
@@ -42,6 +47,21 @@ public sealed class WhenAServerIsAsked
     {
         await _server.DisposeAsync();
         _run.Dispose();
+    }
+
+    [Test]
+    public async Task What_customers_are_scored_by_is_shown()
+    {
+        var shown = await _run.RunAsync("population", "--url", _server.Url, "--format", "csv");
+
+        Assert.That(shown.Error, Is.Empty);
+        Assert.That(shown.Output, Is.EqualTo("""
+            snapshot,taken_at,number,customers,20%,40%,60%,80%
+            42,2024-05-01T12:00:00Z,count(purchase),5,1.8,2.6,3.4,4.2
+            42,2024-05-01T12:00:00Z,trait.age,0,,,,
+
+            """));
+        Assert.That((await _run.RunAsync("population", "--url", _server.Url, "--take")).ExitCode, Is.Zero);
     }
 
     [TestCase("table", """

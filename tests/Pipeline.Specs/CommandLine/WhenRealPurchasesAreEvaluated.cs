@@ -118,6 +118,25 @@ public sealed class WhenRealPurchasesAreEvaluated
         });
     }
 
+    [Test]
+    public async Task Rfm_by_rulebook_gives_the_published_scores_and_segments_for_every_customer()
+    {
+        var tags = await EvaluateAsync("rfm/rfm_data_orders_min.csv", "rfm", "2006-12-31T00:00:00Z");
+        var expected = ReadCsv(RealData.Path("rfm/expected_orders_rfm_segments_readme.csv"));
+
+        Assert.That(expected, Has.Count.EqualTo(995));
+        Assert.That(tags, Has.Count.EqualTo(995));
+        Assert.Multiple(() =>
+        {
+            foreach (var row in expected)
+            {
+                var found = tags[row["customer_id"]];
+                Assert.That((found["recency"], found["frequency"], found["monetary"], found["rfm"], found["segment"]),
+                    Is.EqualTo((row["recency_score"], row["frequency_score"], row["monetary_score"], row["rfm_score"], row["segment"])), row["customer_id"]);
+            }
+        });
+    }
+
     /// <summary>The tags' values by customer and key.</summary>
     private async Task<Dictionary<string, Dictionary<string, string>>> EvaluateAsync(string data, string example, string asOf, string? rulebook = null)
     {

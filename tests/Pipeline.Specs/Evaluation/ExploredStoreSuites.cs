@@ -1,3 +1,4 @@
+using TaggingPipeline.Pipeline.Specs.Doubles;
 using TaggingPipeline.Pipeline.Specs.Evaluation.Exploration;
 using TaggingPipeline.Processing.Evaluation;
 using TaggingPipeline.Processing.Projections;
@@ -13,17 +14,20 @@ public sealed class ExploredJournal : JournalSuite<ExploredTestStore>;
 
 public sealed class ExploredRejectedEvents : RejectedEventsSuite<ExploredTestStore>;
 
+public sealed class PopulationSnapshotsInMemory : PopulationSnapshotsSuite<ExploredTestStore>;
+
 /// <summary>The store of the explorations, where nothing comes in between. It keeps no views, no feed and no roster.</summary>
 public sealed class ExploredTestStore : TestStore
 {
     private readonly NoChoice _choices = new(StoreState.Empty);
+    private readonly SnapshotsInMemory _snapshots = new();
 
     public override StoragePorts Ports => OpenAgain();
 
     public override StoragePorts OpenAgain()
     {
         var store = new ExploredStore(_choices);
-        return new(store, store, new Absent(), new Absent(), store, new Absent());
+        return new(store, store, new Absent(), new Absent(), store, new Absent(), _snapshots);
     }
 
     public override ValueTask DisposeAsync() => ValueTask.CompletedTask;

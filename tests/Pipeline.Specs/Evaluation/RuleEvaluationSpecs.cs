@@ -6,10 +6,12 @@ using Microsoft.Extensions.Logging;
 using NodaTime;
 using TaggingPipeline.Contracts;
 using TaggingPipeline.Domain.Rules;
+using TaggingPipeline.Pipeline.Specs.Doubles;
 using TaggingPipeline.Pipeline.Specs.Evaluation.Exploration;
 using TaggingPipeline.Processing.Customers;
 using TaggingPipeline.Processing.Evaluation;
 using TaggingPipeline.Processing.Journal;
+using TaggingPipeline.Processing.Populations;
 using TaggingPipeline.Processing.Rejections;
 using TaggingPipeline.Processing.Rulebooks;
 using TaggingPipeline.RuleEvaluation;
@@ -115,6 +117,7 @@ public sealed class When_rule_evaluation_runs
             .AddSingleton<IJournal>(store)
             .AddSingleton<IRejectedEvents>(store)
             .AddSingleton<IEvaluatorRoster, Unasked>()
+            .AddSingleton<IPopulationSnapshots, SnapshotsInMemory>()
             .AddSingleton(new CurrentRulebook(rulebook))
             .AddSingleton(TimeProvider.System)
             .AddSingleton(_told.Writer)

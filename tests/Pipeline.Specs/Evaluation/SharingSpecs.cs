@@ -7,11 +7,13 @@ using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
 using TaggingPipeline.Contracts;
 using TaggingPipeline.Pipeline.Specs.Brokers;
+using TaggingPipeline.Pipeline.Specs.Doubles;
 using TaggingPipeline.Pipeline.Specs.Evaluation.Exploration;
 using TaggingPipeline.Pipeline.Specs.Processes;
 using TaggingPipeline.Processing.Customers;
 using TaggingPipeline.Processing.Evaluation;
 using TaggingPipeline.Processing.Journal;
+using TaggingPipeline.Processing.Populations;
 using TaggingPipeline.Processing.Rejections;
 using TaggingPipeline.Processing.Rulebooks;
 using TaggingPipeline.RuleEvaluation;
@@ -158,6 +160,7 @@ public sealed class When_an_evaluator_follows_the_roster
             .AddSingleton<IJournal>(store)
             .AddSingleton(rejections)
             .AddSingleton<IEvaluatorRoster>(_roster)
+            .AddSingleton<IPopulationSnapshots, SnapshotsInMemory>()
             .AddSingleton(new CurrentRulebook(SmallShop.Rulebook))
             .AddSingleton(TimeProvider.System)
             .AddTaggingBus(address, bus => bus.AddRuleEvaluation())

@@ -1,6 +1,7 @@
 using TaggingPipeline.Processing.Customers;
 using TaggingPipeline.Processing.Evaluation;
 using TaggingPipeline.Processing.Journal;
+using TaggingPipeline.Processing.Populations;
 using TaggingPipeline.Processing.Projections;
 using TaggingPipeline.Processing.Rejections;
 
@@ -24,6 +25,8 @@ public abstract class StoreSuite<TStore>
     protected IRejectedEvents Rejected => _store.Ports.Rejected;
 
     protected IEvaluatorRoster Roster => _store.Ports.Roster;
+
+    protected IPopulationSnapshots Populations => _store.Ports.Populations;
 
     protected static CancellationToken None => CancellationToken.None;
 

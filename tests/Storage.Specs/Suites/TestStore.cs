@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using TaggingPipeline.Processing.Customers;
 using TaggingPipeline.Processing.Evaluation;
 using TaggingPipeline.Processing.Journal;
+using TaggingPipeline.Processing.Populations;
 using TaggingPipeline.Processing.Projections;
 using TaggingPipeline.Processing.Rejections;
 
@@ -20,7 +21,8 @@ public abstract class TestStore : IAsyncDisposable
 }
 
 public sealed record StoragePorts(
-    ICustomerDocuments Customers, IJournal Journal, ICustomerViews Views, IChangeFeed Feed, IRejectedEvents Rejected, IEvaluatorRoster Roster)
+    ICustomerDocuments Customers, IJournal Journal, ICustomerViews Views, IChangeFeed Feed, IRejectedEvents Rejected, IEvaluatorRoster Roster,
+    IPopulationSnapshots Populations)
 {
     public static StoragePorts Of(IServiceProvider services) => new(
         services.GetRequiredService<ICustomerDocuments>(),
@@ -28,5 +30,6 @@ public sealed record StoragePorts(
         services.GetRequiredService<ICustomerViews>(),
         services.GetRequiredService<IChangeFeed>(),
         services.GetRequiredService<IRejectedEvents>(),
-        services.GetRequiredService<IEvaluatorRoster>());
+        services.GetRequiredService<IEvaluatorRoster>(),
+        services.GetRequiredService<IPopulationSnapshots>());
 }

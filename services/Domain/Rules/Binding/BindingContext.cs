@@ -39,6 +39,15 @@ internal sealed class BindingContext
     /// <summary>Places of the selections that the expression looks at.</summary>
     public HashSet<int> Selections { get; init; } = [];
 
+    /// <summary>Collects the arguments of which the population is to be known.</summary>
+    public required PopulationCollector Populations { get; init; }
+
+    /// <summary>Places of those arguments that the expression looks at.</summary>
+    public HashSet<int> PopulationArguments { get; init; } = [];
+
+    /// <summary>While such an argument is bound, in which some things have no place.</summary>
+    public bool IsInPopulation { get; set; }
+
     /// <summary>In a filter: where its events come from.</summary>
     public SelectionSource FilterSource { get; init; }
 
@@ -63,6 +72,7 @@ internal sealed class BindingContext
         Errors = Errors,
         Traits = Traits,
         Selections = Selections,
+        Populations = Populations,
         FilterSource = source,
         FilterList = list,
         Zone = Zone,

@@ -44,6 +44,8 @@ internal static class FunctionBinding
                 return BindPattern(call, text, context);
             case "round" when Counts(call, context, 2, "round(number, places)"):
                 return BindRounding(call, text, context);
+            case "quintile" or "percentile":
+                return PopulationBinding.Bind(call, context);
             case "coalesce":
                 return BindCoalesce(call, text, context);
             case var known when Vocabulary.Functions.Contains(known):

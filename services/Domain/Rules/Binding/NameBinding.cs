@@ -35,6 +35,8 @@ internal static class NameBinding
 
     public static TagName? BindTag(TagSyntax tag, BindingContext context)
     {
+        if (PopulationBinding.IsRefused(tag, "a tag", context))
+            return null;
         if (context.Place == ExpressionPlace.Filter)
         {
             context.Error(tag.Span, "tags cannot stand in a filter, which looks at one event only; expected a property of the event");
@@ -53,6 +55,8 @@ internal static class NameBinding
 
     public static SegmentName? BindSegment(SegmentSyntax segment, BindingContext context)
     {
+        if (PopulationBinding.IsRefused(segment, "a segment", context))
+            return null;
         if (context.Place == ExpressionPlace.Filter)
         {
             context.Error(segment.Span, "segments cannot stand in a filter, which looks at one event only; expected a property of the event");

@@ -17,6 +17,9 @@ internal sealed class RuleUses
 
     public HashSet<string> Traits { get; init; } = new(StringComparer.Ordinal);
 
+    /// <summary>Places of the numbers that it scores against the population.</summary>
+    public HashSet<int> PopulationArguments { get; } = [];
+
     /// <summary>The other rules that it names, each time with where.</summary>
     public List<(RuleName Rule, SourcePosition At)> Rules { get; } = [];
 }
@@ -34,10 +37,10 @@ internal sealed class RuleReferences(IReadOnlyDictionary<RuleName, RuleUses> use
 
     /// <summary>Everything that a rule looks at by itself and through the rules that it names.</summary>
     /// <remarks>Only for rules without errors.</remarks>
-    public (IReadOnlySet<int> Selections, IReadOnlySet<string> Traits) Of(RuleName rule)
+    public (IReadOnlySet<int> Selections, IReadOnlySet<string> Traits, bool LooksAtPopulation) Of(RuleName rule)
     {
         var closure = _closures[rule];
-        return (closure.Selections, closure.Traits);
+        return (closure.Selections, closure.Traits, closure.LooksAtPopulation);
     }
 
     /// <summary>Finds the rules that come back to themselves, or are too large.</summary>
@@ -56,7 +59,7 @@ internal sealed class RuleReferences(IReadOnlyDictionary<RuleName, RuleUses> use
         if (_closures.ContainsKey(rule))
             return null;
         path.Add(rule);
-        var closure = new Closure([.. uses[rule].Selections], new(uses[rule].Traits, StringComparer.Ordinal));
+        var closure = new Closure([.. uses[rule].Selections], new(uses[rule].Traits, StringComparer.Ordinal), uses[rule].PopulationArguments.Count > 0);
         (RuleName, SourcePosition, string)? problem = null;
         foreach (var (named, at) in uses[rule].Rules)
         {
@@ -79,11 +82,13 @@ internal sealed class RuleReferences(IReadOnlyDictionary<RuleName, RuleUses> use
         return problem;
     }
 
-    private sealed class Closure(HashSet<int> selections, HashSet<string> traits)
+    private sealed class Closure(HashSet<int> selections, HashSet<string> traits, bool looksAtPopulation)
     {
         public HashSet<int> Selections { get; } = selections;
 
         public HashSet<string> Traits { get; } = traits;
+
+        public bool LooksAtPopulation { get; private set; } = looksAtPopulation;
 
         public int Evaluations { get; private set; } = 1;
 
@@ -91,6 +96,7 @@ internal sealed class RuleReferences(IReadOnlyDictionary<RuleName, RuleUses> use
         {
             Selections.UnionWith(named.Selections);
             Traits.UnionWith(named.Traits);
+            LooksAtPopulation |= named.LooksAtPopulation;
             Evaluations = Math.Min(Evaluations + named.Evaluations, MostEvaluations * 2);
         }
     }

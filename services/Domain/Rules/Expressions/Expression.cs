@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using NodaTime;
 using TaggingPipeline.Domain.Customers;
 using TaggingPipeline.Domain.Events;
+using TaggingPipeline.Domain.Populations;
 using TaggingPipeline.Domain.Rules.Measures;
 
 namespace TaggingPipeline.Domain.Rules.Expressions;
@@ -57,6 +58,9 @@ internal readonly ref struct Scope
     public IReadOnlyDictionary<string, Value>? Tags { get; init; }
 
     public FieldSource Fields { get; init; }
+
+    /// <summary>By place of the rulebook's population arguments; null where the snapshot in force does not cover one, or there is none.</summary>
+    public ImmutableArray<PopulationFigures?>? Populations { get; init; }
 
     /// <summary>The instant as of which to evaluate, in milliseconds since the Unix epoch.</summary>
     public long AsOf { get; init; }

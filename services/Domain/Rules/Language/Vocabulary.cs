@@ -18,7 +18,7 @@ public static class Vocabulary
     /// <summary>All other functions.</summary>
     public static ImmutableArray<string> Functions { get; } =
     [
-        "since", "days_between", "days", "hours", "age", "days_to_birthday", "round", "start_of_day", "end_of_day", "coalesce",
+        "since", "days_between", "days", "hours", "age", "days_to_birthday", "round", "start_of_day", "end_of_day", "coalesce", "quintile", "percentile",
         "lower", "upper", "contains", "starts_with", "ends_with", "matches",
     ];
 }
