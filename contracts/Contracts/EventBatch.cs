@@ -18,7 +18,7 @@ public sealed record ShopEvent
     /// <summary>Whose event it is: the user id where there is one, otherwise the anonymous id; 1 to 200 characters.</summary>
     public required string CustomerId { get; init; }
 
-    /// <summary><c>purchase</c>, <c>browse</c>, <c>interaction</c>, <c>profile</c> or <c>identity</c>.</summary>
+    /// <summary><c>purchase</c>, <c>browse</c>, <c>interaction</c>, <c>profile</c> or <c>identity</c>; or <c>tag</c> for what somebody did to a tag by hand, which <c>/api</c> sends.</summary>
     public required string Kind { get; init; }
 
     /// <summary>The shop's name for it, such as <c>Order Completed</c>; for page and screen views the page's name.</summary>

@@ -51,6 +51,7 @@ internal static class TaggingCommand
             ExplainVerb.Create(surroundings),
             SegmentsVerb.Create(surroundings),
             PopulationVerb.Create(surroundings),
+            TagsVerb.Create(surroundings),
             RulesVerb.Create(surroundings),
         };
         var help = root.Options.OfType<HelpOption>().Single();

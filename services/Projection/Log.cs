@@ -18,4 +18,7 @@ internal static partial class Log
 
     [LoggerMessage(5, LogLevel.Warning, "Commits that were not finished could not be; the next pass follows.")]
     public static partial void FinishingFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(6, LogLevel.Warning, "What was done to a tag by hand could not be made safe; the client was told to send it again.")]
+    public static partial void NotSafe(ILogger logger, Exception exception);
 }

@@ -14,7 +14,7 @@ namespace TaggingPipeline.Projection;
 public static class ProjectionServices
 {
     /// <summary>Adds projection, the roll-over of segments, and what <see cref="QueryRoutes.MapQueries"/> needs.</summary>
-    /// <remarks>The host adds the store's ports, the rulebook in force, the clock (<see cref="TimeProvider"/>) and the settings.</remarks>
+    /// <remarks>The host adds the store's ports, the rulebook in force, the clock (<see cref="TimeProvider"/>), the bus and the settings.</remarks>
     public static IServiceCollection AddProjection(this IServiceCollection services)
     {
         services.AddSingleton<TagChangeProjector>();
@@ -23,6 +23,7 @@ public static class ProjectionServices
         services.AddSingleton<CustomerReader>();
         services.TryAddSingleton<PopulationCensus>(); // evaluation has it too, where both are in one process
         services.AddSingleton<ApiKeys>();
+        services.AddSingleton<HandTags>();
         services.AddHostedService<SegmentRolloverService>();
         services.AddHostedService<UnfinishedCommits>();
         services.AddOpenApi(ApiDescription.Configure);

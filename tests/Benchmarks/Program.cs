@@ -6,7 +6,7 @@ using TaggingPipeline.Processing.Rulebooks;
 using MongoDB.Driver;
 #endif
 
-// dotnet run -c Release --project tests/Benchmarks -- core | rules | storage | pipeline | mongodb | all
+// dotnet run -c Release --project tests/Benchmarks -- core | rules | storage | pipeline | exits | mongodb | all
 // mongodb, which is not part of all, needs a server: TAGGING_TEST_MONGODB=mongodb://HOST:PORT
 var what = args.Length > 0 ? args[0] : "all";
 var path = Path.Combine(AppContext.BaseDirectory, "benchmark.yaml");
@@ -26,6 +26,8 @@ if (what is "storage" or "all")
     await StorageFigures.RunAsync(Console.Out);
 if (what is "pipeline" or "all")
     await PipelineFigures.RunAsync(path, Console.Out);
+if (what is "exits" or "all")
+    await ExitFigures.RunAsync(path, Console.Out);
 #if WITH_MONGODB
 if (what is "mongodb")
 {

@@ -63,7 +63,7 @@ internal static class History
         {
             Facts = Tagging.Settle(Facts, rulebook, instant);
             var decision = Tagging.Decide(Facts, Tags, rulebook, instant, cause);
-            (Tags, _changesAt) = (decision.Tags, decision.ChangesAt);
+            (Facts, Tags, _changesAt) = (decision.Facts, decision.Tags, decision.ChangesAt);
         }
     }
 }

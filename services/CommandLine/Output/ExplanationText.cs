@@ -57,10 +57,11 @@ internal sealed class ExplanationText(TextWriter output)
         return !isQuestion ? "   " : clause.Holds ? "yes" : "no ";
     }
 
-    /// <summary>What was found, where that says more than whether the clause holds.</summary>
+    /// <summary>What was found, where that says more than whether the clause holds. One that holds and compares nothing is a statement.</summary>
     private static string Found(ReasonClause clause) => clause switch
     {
         { Note: { } note } => $": {note}",
+        { Holds: true, Actual: null or { ValueKind: JsonValueKind.Null }, Threshold: null or { ValueKind: JsonValueKind.Null } } => "",
         { Actual: null or { ValueKind: JsonValueKind.Null } } => ": found nothing",
         { Actual.ValueKind: JsonValueKind.True or JsonValueKind.False } => "",
         { Actual: { } found } => $": found {found}",

@@ -47,6 +47,28 @@ internal sealed class ApiClient : IDisposable
         }
     }
 
+    /// <summary>Asks for something to be done, and gives the JSON of the answer.</summary>
+    /// <exception cref="CommandException">The server cannot be reached, or refuses.</exception>
+    public async Task<JsonElement> DoAsync(HttpMethod method, string path, object? body, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative)) { Content = body is null ? null : JsonContent.Create(body, options: ContractsJson.Options) };
+            using var response = await _http.SendAsync(request, cancellationToken);
+            if (!response.IsSuccessStatusCode)
+                throw await RefusalAsync(response, cancellationToken);
+            return await response.Content.ReadFromJsonAsync<JsonElement>(ContractsJson.Options, cancellationToken);
+        }
+        catch (HttpRequestException failure)
+        {
+            throw new CommandException($"{Url} cannot be reached: {failure.Message} (is it running? `tagging serve` starts it)", failure);
+        }
+        catch (JsonException failure)
+        {
+            throw new CommandException($"{Url}{path} did not answer with JSON: is it a tagging server?", failure);
+        }
+    }
+
     /// <summary>Posts a body as lines of JSON.</summary>
     /// <exception cref="HttpRequestException">The server cannot be reached.</exception>
     public async Task<HttpResponseMessage> PostLinesAsync(string path, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)

@@ -52,14 +52,14 @@ internal static class PopulationVerb
 
     private static void Write(JsonElement snapshot, string format, TextWriter output)
     {
-        using var rows = RowWriter.Create(format, output, "snapshot", "taken_at", "number", "customers", "20%", "40%", "60%", "80%");
-        foreach (var number in snapshot.GetProperty("numbers").EnumerateArray())
+        using var rows = RowWriter.Create(format, output, "snapshot", "taken_at", "argument", "customers", "20%", "40%", "60%", "80%");
+        foreach (var argument in snapshot.GetProperty("arguments").EnumerateArray())
         {
-            var cuts = number.GetProperty("quintiles").EnumerateArray().Select(ValueJson.Read).ToArray();
+            var cuts = argument.GetProperty("quintiles").EnumerateArray().Select(ValueJson.Read).ToArray();
             Value CutAt(int place) => place < cuts.Length ? cuts[place] : Value.Missing;
             rows.Write(
-                ValueJson.Read(snapshot.GetProperty("number")), ValueJson.Read(snapshot.GetProperty("takenAt")), ValueJson.Read(number.GetProperty("number")),
-                ValueJson.Read(number.GetProperty("customers")), CutAt(0), CutAt(1), CutAt(2), CutAt(3));
+                ValueJson.Read(snapshot.GetProperty("number")), ValueJson.Read(snapshot.GetProperty("takenAt")), ValueJson.Read(argument.GetProperty("argument")),
+                ValueJson.Read(argument.GetProperty("customers")), CutAt(0), CutAt(1), CutAt(2), CutAt(3));
         }
     }
 

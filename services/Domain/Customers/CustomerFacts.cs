@@ -40,6 +40,9 @@ public sealed class CustomerFacts
     /// <summary>Events whose time has not come, by instant and then id.</summary>
     internal ImmutableArray<CustomerEvent> Waiting { get; }
 
+    /// <summary>What is known of the tags themselves.</summary>
+    internal TagFacts TagFacts { get; init; } = TagFacts.None;
+
     internal long? First { get; }
 
     internal long? Last { get; }

@@ -34,6 +34,7 @@ internal ref struct Deciding(CustomerFacts facts, Rulebook rulebook, long asOf)
             isTouched.Fill(true);
         else
             MarkTouched(isTouched, before, isSamePopulation);
+        var assignments = Assign(isTouched, states, isSameRulebook);
         TagState[]? changed = null;
         var changes = ImmutableArray<TagChange>.Empty;
         var sequence = held.Sequence;
@@ -71,12 +72,39 @@ internal ref struct Deciding(CustomerFacts facts, Rulebook rulebook, long asOf)
         }
 
         var tags = new TagSet(rulebook.DecidesAs, sequence, changed is null ? states : ImmutableCollectionsMarshal.AsImmutableArray(changed)) { DecidedFrom = _hasUnforeseen ? null : facts };
-        return new(tags, changes, InstantOf(next));
+        return new(tags, changes, InstantOf(next)) { Facts = facts, Assignments = assignments };
 
         ChangeCause CauseOf(TagRule rule) => held.Rulebook.Length == 0 ? cause
             : !isSameRulebook ? ChangeCause.Rulebook
             : !isSamePopulation && rule.LooksAtPopulation ? ChangeCause.Time
             : cause;
+    }
+
+    /// <summary>
+    /// Puts into the facts what rules that depend on their own past have come to. That changes no value as of this instant, but how long values last: so every rule is
+    /// looked at again.
+    /// </summary>
+    private ImmutableArray<TagAssignment> Assign(scoped Span<bool> isTouched, ImmutableArray<TagState> states, bool isSameRulebook)
+    {
+        var assignments = ImmutableArray<TagAssignment>.Empty;
+        foreach (var place in rulebook.RulesWithAPast)
+        {
+            if ((isTouched[place] || states[place].Due <= asOf) && rulebook.Tags[place].Assign(ScopeAt(facts, asOf)) is { } assigned)
+                assignments = assignments.Add(assigned);
+        }
+
+        // What has no past any longer begins a new one, should it come back.
+        foreach (var known in isSameRulebook ? [] : facts.TagFacts.Assigned)
+        {
+            if (!known.Value.IsMissing && !rulebook.HasAPast(known.Key))
+                assignments = assignments.Add(known with { Value = Value.Missing, At = At, Sequence = known.Sequence + 1 });
+        }
+
+        if (assignments.IsEmpty)
+            return assignments;
+        facts = Observing.WithTagFacts(facts, assignments.Aggregate(facts.TagFacts, (known, assigned) => known.With(assigned)));
+        isTouched.Fill(true);
+        return assignments;
     }
 
     public ImmutableArray<RuleOutcome> Explain()
@@ -101,7 +129,7 @@ internal ref struct Deciding(CustomerFacts facts, Rulebook rulebook, long asOf)
     private (Value Value, long Due) Outcome(TagRule rule)
     {
         var current = rule.Evaluate(ScopeAt(facts, asOf));
-        var until = Math.Min(current.Until, NextArrival(asOf));
+        var until = Timed.Reckoned(Math.Min(current.Until, NextArrival(asOf)));
         for (var step = 0; until != Timed.Never; step++)
         {
             if (step == MostSteps)
@@ -110,10 +138,11 @@ internal ref struct Deciding(CustomerFacts facts, Rulebook rulebook, long asOf)
                 break;
             }
 
-            var later = rule.Evaluate(ScopeAt(FactsAt(until), until));
-            if (later.Value != current.Value)
+            var then = ScopeAt(FactsAt(until), until);
+            var later = rule.Evaluate(then);
+            if (later.Value != current.Value || (rule.HasAPast && rule.Assign(then) is not null))
                 break;
-            until = Math.Min(later.Until, NextArrival(until));
+            until = Timed.Reckoned(Math.Min(later.Until, NextArrival(until)));
         }
 
         return (current.Value, until);
@@ -169,6 +198,8 @@ internal ref struct Deciding(CustomerFacts facts, Rulebook rulebook, long asOf)
                 Mark(isTouched, rulebook.RulesOver(selection));
         }
 
+        if (!ReferenceEquals(facts.TagFacts, before.TagFacts))
+            isTouched.Fill(true);
         if (facts.TraitFacts != before.TraitFacts)
             Mark(isTouched, rulebook.RulesOverTraits);
 

@@ -8,7 +8,14 @@ namespace TaggingPipeline.Domain.Customers;
 /// <param name="Tags">The tags after the changes.</param>
 /// <param name="Changes">What differs from the tags held, by ascending sequence; empty when nothing does.</param>
 /// <param name="ChangesAt">The earliest instant at which this decision would differ with no further event; null for never.</param>
-public sealed record Decision(TagSet Tags, ImmutableArray<TagChange> Changes, Instant? ChangesAt);
+public sealed record Decision(TagSet Tags, ImmutableArray<TagChange> Changes, Instant? ChangesAt)
+{
+    /// <summary>The facts to keep: those decided on, with the <see cref="Assignments"/> in them.</summary>
+    public required CustomerFacts Facts { get; init; }
+
+    /// <summary>What rules that depend on their own past have come to, and must be journaled.</summary>
+    public ImmutableArray<TagAssignment> Assignments { get; init; } = [];
+}
 
 /// <summary>What one rule comes to for a customer, and why.</summary>
 /// <param name="Value">Missing when the rule calls for no tag.</param>

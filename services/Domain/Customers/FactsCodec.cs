@@ -35,6 +35,7 @@ internal static class FactsEncoder
         writer.Unsigned((ulong)facts.Waiting.Length);
         foreach (var waiting in facts.Waiting)
             Encode(writer, waiting);
+        Encode(writer, facts.TagFacts);
         return writer.ToArray(facts.Measures.Fingerprint);
     }
 
@@ -135,6 +136,33 @@ internal static class FactsEncoder
         writer.Bag(waiting.Properties);
     }
 
+    /// <summary>Most customers have none, and then nothing is written.</summary>
+    private static void Encode(FactsWriter writer, TagFacts tags)
+    {
+        if (ReferenceEquals(tags, TagFacts.None))
+            return;
+        writer.Unsigned((ulong)tags.ByHand.Length);
+        foreach (var done in tags.ByHand)
+        {
+            writer.Text(done.Key);
+            writer.Byte((byte)done.Action);
+            writer.Value(done.Value);
+            writer.Text(done.By);
+            writer.Text(done.Reason);
+            writer.Signed(done.Time);
+            writer.Text(done.EventId);
+        }
+
+        writer.Unsigned((ulong)tags.Assigned.Length);
+        foreach (var assigned in tags.Assigned)
+        {
+            writer.Text(assigned.Key);
+            writer.Value(assigned.Value);
+            writer.Signed(assigned.Time);
+            writer.Unsigned((ulong)assigned.Sequence);
+        }
+    }
+
     private static void OptionalInstant(FactsWriter writer, long? instant)
     {
         writer.Byte(instant is null ? (byte)0 : (byte)1);
@@ -169,12 +197,13 @@ internal static class FactsDecoder
         var waiting = new CustomerEvent[reader.Count()];
         for (var i = 0; i < waiting.Length; i++)
             waiting[i] = ReadWaiting(ref reader);
+        var tags = reader.AtEnd ? TagFacts.None : ReadTags(ref reader);
         if (!reader.AtEnd)
             throw new InvalidDataException("The facts go on after their end.");
 
         var book = ImmutableArray.Create(orders);
         Observing.RebuildOrderSeries(series, book, measures);
-        return new(measures, series, book, ImmutableArray.Create(traits), ImmutableArray.Create(waiting), first, last);
+        return new(measures, series, book, ImmutableArray.Create(traits), ImmutableArray.Create(waiting), first, last) { TagFacts = tags };
     }
 
     private static Series ReadSeries(ref FactsReader reader, Selection selection)
@@ -267,6 +296,21 @@ internal static class FactsDecoder
         OccurredAt = Instant.FromUnixTimeMilliseconds(reader.Signed()),
         Properties = reader.Bag(),
     };
+
+    private static TagFacts ReadTags(ref FactsReader reader)
+    {
+        var byHand = new HandTag[reader.Count()];
+        for (var i = 0; i < byHand.Length; i++)
+        {
+            byHand[i] = new(
+                reader.Text(), (HandAction)reader.Byte(), reader.Value(), reader.Text(), reader.Text(), reader.Signed(), reader.Text());
+        }
+
+        var assigned = new TagAssignment[reader.Count()];
+        for (var i = 0; i < assigned.Length; i++)
+            assigned[i] = new(reader.Text(), reader.Value(), Instant.FromUnixTimeMilliseconds(reader.Signed()), (long)reader.Unsigned());
+        return TagFacts.Of(ImmutableArray.Create(byHand), ImmutableArray.Create(assigned));
+    }
 
     private static long? OptionalInstant(ref FactsReader reader) => reader.Byte() == 0 ? null : reader.Signed();
 }

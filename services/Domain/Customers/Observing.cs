@@ -13,6 +13,10 @@ internal static class Observing
     /// <summary>The facts with an event in them whose time has come.</summary>
     public static CustomerFacts Merge(CustomerFacts known, CustomerEvent observed)
     {
+        if (observed.Kind == EventKind.Tag)
+            return HandTag.Of(observed) is { } done ? WithTagFacts(known, known.TagFacts.With(done)) : known;
+        if (observed.Kind == EventKind.Assignment)
+            return TagAssignment.Of(observed) is { } assigned ? WithTagFacts(known, known.TagFacts.With(assigned)) : known;
         var measures = known.Measures;
         var time = observed.OccurredAt.ToUnixTimeMilliseconds();
         var kind = measures.KindOf(observed);
@@ -46,7 +50,7 @@ internal static class Observing
         return new CustomerFacts(measures, series, orders, traits, known.Waiting,
             known.First is { } first ? Math.Min(first, time) : time,
             known.Last is { } last ? Math.Max(last, time) : time,
-            nextUnreachable).SharingTraits(known);
+            nextUnreachable) { TagFacts = known.TagFacts }.SharingTraits(known);
     }
 
     /// <summary>The facts with an event that waits for its time.</summary>
@@ -89,7 +93,7 @@ internal static class Observing
                 series[selection.Index] = current.Settle(Math.Min(current.FirstAfter(asOf - selection.Retention), current.Count - KeptForReasons), selection);
         }
 
-        return new CustomerFacts(known.Measures, series, known.Orders, known.TraitFacts, known.Waiting, known.First, known.Last).SharingTraits(known);
+        return new CustomerFacts(known.Measures, series, known.Orders, known.TraitFacts, known.Waiting, known.First, known.Last) { TagFacts = known.TagFacts }.SharingTraits(known);
     }
 
     /// <summary>When the first entry of any series is out of reach of every window.</summary>
@@ -199,5 +203,10 @@ internal static class Observing
     }
 
     private static CustomerFacts WithWaiting(CustomerFacts known, ImmutableArray<CustomerEvent> waiting) =>
-        new(known.Measures, known.Series, known.Orders, known.TraitFacts, waiting, known.First, known.Last, known.NextUnreachable);
+        new(known.Measures, known.Series, known.Orders, known.TraitFacts, waiting, known.First, known.Last, known.NextUnreachable) { TagFacts = known.TagFacts };
+
+    /// <summary>The facts with other knowledge of the tags themselves.</summary>
+    public static CustomerFacts WithTagFacts(CustomerFacts known, TagFacts tags) =>
+        new CustomerFacts(known.Measures, known.Series, known.Orders, known.TraitFacts, known.Waiting, known.First, known.Last, known.NextUnreachable) { TagFacts = tags }
+            .SharingTraits(known);
 }

@@ -59,7 +59,10 @@ public readonly struct Clause : IEquatable<Clause>
 
     public override int GetHashCode() => HashCode.Combine(Text, Actual, Holds);
 
-    public override string ToString() => Actual.Kind == ValueKind.Boolean && Threshold.IsMissing
+    /// <summary>Something that decided and is no comparison, such as an option of the tag: it found nothing, compares nothing, and holds.</summary>
+    public static Clause Stating(string what) => new(what, Value.Missing, Value.Missing, true);
+
+    public override string ToString() => Holds && Actual.IsMissing && Threshold.IsMissing ? Text : Actual.Kind == ValueKind.Boolean && Threshold.IsMissing
         ? $"{Text} is {Actual}{(Note is { } note ? $", {note}" : "")}"
         : $"{Text}: {Note ?? $"found {Actual}"}";
 

@@ -28,6 +28,12 @@ public enum EventKind : byte
 
     /// <summary>Two ids are one person.</summary>
     Identity,
+
+    /// <summary>Something was done to a tag by hand: <see cref="TagEvents"/>. Rules do not see it as an event.</summary>
+    Tag,
+
+    /// <summary>A rule that depends on its own past came to a value. Rules see it as their past alone.</summary>
+    Assignment,
 }
 
 /// <summary>One thing a customer did.</summary>

@@ -18,6 +18,7 @@ public sealed class Rulebook
     private readonly int[] _rulesOverTraits;
     private readonly int[] _rulesOverPopulations;
     private readonly ImmutableArray<Expression> _populations;
+    private readonly int[] _rulesWithAPast;
 
     internal Rulebook(
         string name, string version, ImmutableArray<TagRule> tags, ImmutableArray<SegmentRule> segments, ImmutableArray<string> segmentTraits, MeasureSet measures,
@@ -38,6 +39,7 @@ public sealed class Rulebook
         _populations = populations;
         PopulationArguments = [.. populations.Select(argument => argument.Text)];
         Refreshes = refreshes;
+        _rulesWithAPast = [.. Enumerable.Range(0, tags.Length).Where(place => tags[place].HasAPast)];
         DecidesAs = version;
     }
 
@@ -45,7 +47,8 @@ public sealed class Rulebook
     {
         (Name, Version, Tags, Segments, SegmentTraits) = (definition.Name, definition.Version, definition.Tags, definition.Segments, definition.SegmentTraits);
         (Measures, NoFacts, NotHeld) = (definition.Measures, definition.NoFacts, definition.NotHeld);
-        (_rulesBySelection, _rulesOverTraits, _rulesOverPopulations) = (definition._rulesBySelection, definition._rulesOverTraits, definition._rulesOverPopulations);
+        (_rulesBySelection, _rulesOverTraits) = (definition._rulesBySelection, definition._rulesOverTraits);
+        (_rulesOverPopulations, _rulesWithAPast) = (definition._rulesOverPopulations, definition._rulesWithAPast);
         (_populations, PopulationArguments, Refreshes) = (definition._populations, definition.PopulationArguments, definition.Refreshes);
         Population = population;
         PopulationFigures = [.. PopulationArguments.Select(population.Of)];
@@ -68,9 +71,6 @@ public sealed class Rulebook
     /// <summary>Names of the traits that segments use (first part of their paths).</summary>
     public ImmutableArray<string> SegmentTraits { get; }
 
-    /// <summary>Names of events that its rules ask for, or that it gives a kind.</summary>
-    public IEnumerable<string> EventNames => Measures.EventNames;
-
     /// <summary>The numbers that are scored against the population, as the rulebook writes them; empty if none is.</summary>
     public ImmutableArray<string> PopulationArguments { get; }
 
@@ -87,6 +87,9 @@ public sealed class Rulebook
 
     internal ImmutableArray<PopulationFigures?>? PopulationFigures { get; }
 
+    /// <summary>Names of events that its rules ask for, or that it gives a kind.</summary>
+    public IEnumerable<string> EventNames => Measures.EventNames;
+
     internal MeasureSet Measures { get; }
 
     internal CustomerFacts NoFacts { get; }
@@ -99,6 +102,11 @@ public sealed class Rulebook
 
     /// <summary>Places of the tag rules that look at traits.</summary>
     internal ReadOnlySpan<int> RulesOverTraits => _rulesOverTraits;
+
+    /// <summary>Places of the tag rules that depend on their own past.</summary>
+    internal ReadOnlySpan<int> RulesWithAPast => _rulesWithAPast;
+
+    internal bool HasAPast(string key) => Array.Exists(_rulesWithAPast, place => Tags[place].Key == key);
 
     /// <summary>Places of the tag rules that look at the population.</summary>
     internal ReadOnlySpan<int> RulesOverPopulations => _rulesOverPopulations;

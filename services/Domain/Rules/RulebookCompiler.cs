@@ -16,6 +16,9 @@ internal sealed class RulebookCompiler(RulebookDefinition definition)
     private const int MostTags = 5_000;
     private const int LongestKey = 100;
 
+    /// <summary>What <see cref="IsKey"/> expects, for messages.</summary>
+    public static readonly string KeyForm = $"1 to {LongestKey} letters, digits, `-` and `_`, not starting with `-`";
+
     private static readonly ImmutableArray<string> Categories = ["basic", "behaviour", "interest", "value"];
 
     private static readonly ImmutableDictionary<string, EventKind> KindsByName = new Dictionary<string, EventKind>
@@ -36,6 +39,7 @@ internal sealed class RulebookCompiler(RulebookDefinition definition)
     private readonly Dictionary<RuleName, RuleUses> _uses = [];
     private readonly Dictionary<string, TagRule> _compiledTags = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SegmentRule> _compiledSegments = new(StringComparer.Ordinal);
+    private TagOptionsCompiler _options = null!;
     private DateTimeZone _zone = DateTimeZone.Utc;
 
     public RulebookCompilation Compile()
@@ -46,12 +50,14 @@ internal sealed class RulebookCompiler(RulebookDefinition definition)
         var kinds = CheckEvents();
         var cadence = new RefreshCadence(CheckCadence(), _zone);
         foreach (var tag in definition.Tags)
-            CheckKey(tag.Key, "tag", _tags.ContainsKey(tag.Key.Text), () => _tags.Add(tag.Key.Text, [.. tag.Tiers.Select(tier => tier.Name.Text)]));
+            CheckKey(tag.Key, "tag", _tags.ContainsKey(tag.Key.Text), () => _tags.Add(tag.Key.Text, [.. tag.Tiers.Select(tier => tier.Name).Concat(tag.Manual?.Values ?? []).Select(name => name.Text)]));
         if (definition.Tags.Length > MostTags)
             Error(definition.Name, "rulebook", $"has {definition.Tags.Length} tags; at most {MostTags} are allowed");
         foreach (var segment in definition.Segments)
             CheckKey(segment.Key, "segment", _segments.Contains(segment.Key.Text), () => _segments.Add(segment.Key.Text));
 
+        _options = new(definition, Error);
+        _options.CheckGroups();
         var tags = definition.Tags.Select(CompileTag).ToArray();
         var segments = definition.Segments.Select(CompileSegment).ToArray();
         var references = new RuleReferences(_uses);
@@ -112,11 +118,14 @@ internal sealed class RulebookCompiler(RulebookDefinition definition)
     {
         if (isKnown)
             Error(key, $"{what} {key.Text}", $"there is another {what} with this key");
-        else if (key.Text.Length is 0 or > LongestKey || !key.Text.All(letter => char.IsLetterOrDigit(letter) || letter is '-' or '_') || key.Text[0] == '-')
+        else if (!IsKey(key.Text))
             Error(key, $"{what} {key.Text}", $"expected a key of 1 to {LongestKey} letters, digits, `-` and `_`, which does not start with `-`");
         else
             add();
     }
+
+    public static bool IsKey(string text) =>
+        text.Length is > 0 and <= LongestKey && text.All(letter => char.IsLetterOrDigit(letter) || letter is '-' or '_') && text[0] != '-';
 
     /// <returns>Makes the rule, once all rules are known; null after an error.</returns>
     private Func<RuleReferences, TagRule>? CompileTag(TagDefinition tag)
@@ -124,15 +133,19 @@ internal sealed class RulebookCompiler(RulebookDefinition definition)
         var where = $"tag {tag.Key.Text}";
         if (!Categories.Contains(tag.Category.Text))
             Error(tag.Category, where, $"there is no category `{tag.Category.Text}`{Suggestions.DidYouMean(tag.Category.Text, Categories)}; expected one of {string.Join(", ", Categories)}");
-        var forms = (tag.When is null ? 0 : 1) + (tag.Tiers.IsEmpty ? 0 : 1) + (tag.Value is null ? 0 : 1);
+        var forms = (tag.When is null ? 0 : 1) + (tag.Tiers.IsEmpty ? 0 : 1) + (tag.Value is null ? 0 : 1) + (tag.Manual is null ? 0 : 1);
         if (forms != 1)
         {
-            Error(tag.Key, where, $"expected exactly one of `when`, `tiers` and `value`; found {(forms == 0 ? "none" : "several")}");
+            Error(tag.Key, where, $"expected exactly one of `when`, `tiers`, `value` and `manual`; found {(forms == 0 ? "none" : "several")}");
             return null;
         }
 
+        var options = _options.Compile(tag);
         var name = RuleName.Tag(tag.Key.Text);
         var used = UsesOf(name);
+        var group = _options.GroupOf(tag, used);
+        if (tag.Manual is not null)
+            return Rule(options.ManualValues.IsEmpty ? "by hand" : $"by hand: {string.Join(", ", options.ManualValues)}", [], null);
         if (tag.Value is { } computed)
         {
             var value = Bind(computed, where, ExpressionPlace.TagRule, asCondition: false, used);
@@ -161,8 +174,14 @@ internal sealed class RulebookCompiler(RulebookDefinition definition)
         Func<RuleReferences, TagRule> Rule(string text, ImmutableArray<(Value, Expression)> conditions, Expression? value) => references =>
         {
             var (selections, traits, looksAtPopulation) = references.Of(name);
-            return new(
-                tag.Key.Text, tag.Name?.Text ?? tag.Key.Text, tag.Category.Text, text, conditions, value, [.. selections.Order()], traits.Count > 0, looksAtPopulation);
+            var rule = new TagRule(
+                tag.Key.Text, tag.Name?.Text ?? tag.Key.Text, tag.Category.Text, text, conditions, value, [.. selections.Order()], traits.Count > 0, looksAtPopulation)
+            {
+                Options = options,
+                Group = group,
+            };
+            group?.Add(rule);
+            return rule;
         };
     }
 
@@ -228,6 +247,14 @@ internal sealed class RulebookCompiler(RulebookDefinition definition)
         var text = new StringBuilder();
         void Add(SourceText? part) => text.Append(part?.Text.Length ?? -1).Append(':').Append(part?.Text).Append('\n');
 
+        void AddOption(string name, SourceText? option)
+        {
+            if (option is null)
+                return;
+            text.Append(name).Append('=');
+            Add(option);
+        }
+
         Add(definition.Name);
         Add(definition.TimeZone);
         foreach (var (name, kind) in definition.Events)
@@ -249,6 +276,19 @@ internal sealed class RulebookCompiler(RulebookDefinition definition)
                 Add(tier.Condition);
             }
 
+            if (tag.Manual is not null)
+            {
+                text.Append("manual=");
+                foreach (var value in tag.Manual.Values)
+                    Add(value);
+            }
+
+            AddOption("description", tag.Description);
+            AddOption("owner", tag.Owner);
+            AddOption("enabled", tag.Enabled);
+            AddOption("group", tag.Group);
+            AddOption("hold", tag.Hold);
+            AddOption("expires", tag.Expires);
             text.Append('\n');
         }
 

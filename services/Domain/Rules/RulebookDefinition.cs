@@ -62,7 +62,7 @@ public sealed record RulebookDefinition
 /// <summary>An event name and the kind it shall have: purchase, order-updated, order-refunded, order-cancelled, browse or interaction.</summary>
 public sealed record EventDefinition(SourceText Name, SourceText Kind);
 
-/// <summary>One tag rule; exactly one of <see cref="When"/>, <see cref="Tiers"/> and <see cref="Value"/> is given.</summary>
+/// <summary>One tag rule; exactly one of <see cref="When"/>, <see cref="Tiers"/>, <see cref="Value"/> and <see cref="Manual"/> is given.</summary>
 public sealed record TagDefinition
 {
     public required SourceText Key { get; init; }
@@ -81,7 +81,31 @@ public sealed record TagDefinition
 
     /// <summary>The tag's value is what this comes to.</summary>
     public SourceText? Value { get; init; }
+
+    /// <summary>The tag has no rule and is assigned by hand only.</summary>
+    public ManualDefinition? Manual { get; init; }
+
+    /// <summary>For people: what the tag is for.</summary>
+    public SourceText? Description { get; init; }
+
+    /// <summary>For people: who answers for it.</summary>
+    public SourceText? Owner { get; init; }
+
+    /// <summary><c>true</c> or <c>false</c>; enabled where it is not given.</summary>
+    public SourceText? Enabled { get; init; }
+
+    /// <summary>Names the tags of which a customer holds one at most.</summary>
+    public SourceText? Group { get; init; }
+
+    /// <summary>A duration, such as <c>7d</c>: for at least so long a value is kept.</summary>
+    public SourceText? Hold { get; init; }
+
+    /// <summary>A duration, such as <c>30d</c>: so long after it was assigned a value ends.</summary>
+    public SourceText? Expires { get; init; }
 }
+
+/// <param name="Values">What can be assigned; empty for a tag that is only held or not.</param>
+public sealed record ManualDefinition(ImmutableArray<SourceText> Values);
 
 public sealed record TierDefinition(SourceText Name, SourceText Condition);
 

@@ -6,7 +6,7 @@ using TaggingPipeline.Domain.Rules.Expressions;
 namespace TaggingPipeline.Domain.Rules;
 
 /// <summary>One tag rule.</summary>
-public sealed class TagRule
+public sealed partial class TagRule
 {
     private readonly ImmutableArray<(Value Value, Expression Condition)> _tiers;
     private readonly Expression? _value;
@@ -37,8 +37,8 @@ public sealed class TagRule
     /// <summary>basic, behaviour, interest or value.</summary>
     public string Category { get; }
 
-    /// <summary>The names of the tiers, the first that holds first; empty for other rules.</summary>
-    public ImmutableArray<string> Tiers => [.. _tiers.Where(tier => tier.Value.Kind == ValueKind.Text).Select(tier => tier.Value.AsText)];
+    /// <summary>The names of the tiers, the first that holds first, or the values that can be assigned by hand; empty for other rules.</summary>
+    public ImmutableArray<string> Tiers => Options.IsManual ? Options.ManualValues : [.. _tiers.Where(tier => tier.Value.Kind == ValueKind.Text).Select(tier => tier.Value.AsText)];
 
     /// <summary>The condition, tiers or value as the rulebook writes them.</summary>
     public string Text { get; }
@@ -49,8 +49,8 @@ public sealed class TagRule
 
     internal bool LooksAtPopulation { get; }
 
-    /// <summary>The value as of the scope's instant, and the instant up to which it certainly stays the same; it may stay longer.</summary>
-    internal Timed Evaluate(in Scope scope)
+    /// <summary>The value that the rule by itself calls for as of the scope's instant, and the instant up to which it certainly stays the same; it may stay longer.</summary>
+    private Timed Call(in Scope scope)
     {
         if (_value is not null)
         {
@@ -72,17 +72,21 @@ public sealed class TagRule
         return new(Value.Missing, until);
     }
 
-    /// <summary>The events that it counts.</summary>
+    /// <summary>The events that it counts, or by which it was set by hand.</summary>
     internal void Touch(in Scope scope, Explanation explanation)
     {
+        if (ByHand(scope) is { Done: var done })
+        {
+            explanation.Add(done.Time, done.EventId);
+            return;
+        }
+
         _value?.Touch(scope, explanation);
         foreach (var (_, condition) in _tiers)
             condition.Touch(scope, explanation);
     }
 
-    /// <summary>Why it comes to its value.</summary>
-    /// <param name="explanation">Empty; and empty again afterwards.</param>
-    internal Reason Explain(in Scope scope, Explanation explanation)
+    private void ExplainCall(in Scope scope, Explanation explanation)
     {
         _value?.Explain(scope, explanation);
         foreach (var (_, condition) in _tiers)
@@ -91,7 +95,5 @@ public sealed class TagRule
             if (condition.Evaluate(scope).Holds)
                 break;
         }
-
-        return explanation.ToReason();
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using NodaTime;
 using TaggingPipeline.Domain.Customers;
+using TaggingPipeline.Processing.Journal;
 
 namespace TaggingPipeline.Processing.Customers;
 
@@ -24,6 +25,12 @@ public sealed record CustomerDocument
 
     /// <summary>Ids of events that are in the facts and may not be in the journal yet, sorted by ordinal.</summary>
     public required ImmutableArray<string> Applied { get; init; }
+
+    /// <summary>
+    /// Events that were made when this customer was decided, are in the facts, and are not known to be in the journal. Nobody sends them again, so they stay here until
+    /// they are.
+    /// </summary>
+    public ImmutableArray<JournaledEvent> Unjournaled { get; init; } = [];
 
     /// <summary>What is not known to be published; null when everything is.</summary>
     public Outbox? Outbox { get; init; }

@@ -16,7 +16,7 @@ public interface ICustomerDocuments
 
     /// <summary>
     /// Saves each document if the stored one still has the expected version, then appends the events of those that were saved (and of commits without
-    /// a document) to the journal, where an event that is there already is fine.
+    /// a document), and those that the saved documents call unjournaled, to the journal, where an event that is there already is fine.
     /// </summary>
     /// <returns>One result for each commit, in order.</returns>
     /// <remarks>
@@ -49,7 +49,7 @@ public interface ICustomerDocuments
 public sealed record CustomerCommit(string Customer, CustomerDocument? Document, long ExpectedVersion, IReadOnlyList<JournaledEvent> Events);
 
 /// <param name="Saved">False if another save came first: nothing of this commit was done.</param>
-/// <param name="Appended">How many of its events were new to the journal.</param>
+/// <param name="Appended">How many of its events were new to the journal; those that the document calls unjournaled are not counted.</param>
 public readonly record struct CommitResult(bool Saved, int Appended);
 
 public readonly record struct PublishedRevision(string Customer, long Revision);

@@ -27,7 +27,8 @@ public readonly record struct Rebuild(RebuildOutcome Outcome, UntoldCustomer? Un
 /// <summary>Makes a customer's document anew from the journal, under the measures of a rulebook.</summary>
 /// <remarks>
 /// Reads the document, then the journal. An event that is journaled after that belongs to a delivery that saved the document in between, so the rebuilt one is not
-/// saved; one that is in the document but not yet journaled would be lost, so such a customer is left for later. Safe for concurrent use.
+/// saved; one that is in the document but not yet journaled would be lost, so such a customer is left for later. What the document itself has to journal is journaled
+/// first. Safe for concurrent use.
 /// </remarks>
 public sealed class CustomerRebuilder(ICustomerDocuments documents, IJournal journal, TimeProvider clock)
 {
@@ -35,6 +36,8 @@ public sealed class CustomerRebuilder(ICustomerDocuments documents, IJournal jou
     public async Task<Rebuild> RebuildAsync(string customer, Rulebook rulebook, ChangeCause cause, CancellationToken cancellationToken)
     {
         var stored = (await documents.LoadAsync([customer], cancellationToken)).SingleOrDefault();
+        if (stored is { Unjournaled.IsEmpty: false })
+            await documents.CommitAsync([Journaling(stored)], cancellationToken);
         var events = await journal.ReadAsync(customer, cancellationToken);
         if (stored is null && events.Count == 0)
             return new(RebuildOutcome.Unknown);
@@ -47,8 +50,11 @@ public sealed class CustomerRebuilder(ICustomerDocuments documents, IJournal jou
         foreach (var journaled in events)
             facts = Tagging.Observe(facts, EventMapping.ToDomain(EventMapping.FromJournal(journaled)), rulebook, asOf);
         var before = stored?.Facts.For(rulebook);
-        var revised = Revision.Of(customer, stored, before, facts, [], rulebook, asOf, cause);
+        var revised = Revision.Of(customer, stored, before, facts, [], [], rulebook, asOf, cause);
         var results = await documents.CommitAsync([new(customer, revised.Document, stored?.Version ?? 0, [])], cancellationToken);
         return results[0].Saved ? new(RebuildOutcome.Rebuilt, revised.Untold) : new(RebuildOutcome.Overtaken);
     }
+
+    /// <summary>Journals what a stored document has to journal. Others may do so too, and may have: its events come from a document that was saved, so they hold.</summary>
+    internal static CustomerCommit Journaling(CustomerDocument stored) => new(stored.Customer, null, 0, stored.Unjournaled);
 }

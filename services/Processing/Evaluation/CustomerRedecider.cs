@@ -19,12 +19,15 @@ public sealed class CustomerRedecider(ICustomerDocuments documents, CustomerRebu
         var (saved, overtaken) = (0, 0);
         var untold = new List<UntoldCustomer>();
         var revisions = new List<Revision>(customers.Count);
+        var unjournaled = customers.Where(stored => !stored.Unjournaled.IsEmpty).Select(CustomerRebuilder.Journaling).ToList();
+        if (unjournaled.Count > 0)
+            await documents.CommitAsync(unjournaled, cancellationToken);
         foreach (var stored in customers)
         {
             if (stored.Facts.For(rulebook) is { } facts)
             {
                 var asOf = Revision.AsOf(stored, clock);
-                revisions.Add(Revision.Of(stored.Customer, stored, facts, facts, stored.Applied, rulebook, asOf, cause));
+                revisions.Add(Revision.Of(stored.Customer, stored, facts, facts, stored.Applied, [], rulebook, asOf, cause));
                 continue;
             }
 

@@ -35,7 +35,7 @@ internal readonly record struct CustomerStep(
         Revised is { } revised ? revised.Untold : Stored is null ? null : UntoldCustomer.Of(Stored, rulebook);
 
     /// <param name="stored">Read before <paramref name="known"/>.</param>
-    /// <param name="known">Those of the batch's ids and of the document's applied ids that the journal has.</param>
+    /// <param name="known">Those of the batch's ids and of the document's applied and unjournaled ones that the journal has.</param>
     public static CustomerStep Plan(
         CustomerEvents customer, CustomerDocument? stored, IReadOnlySet<EventKey> known, Rulebook rulebook, TimeProvider clock)
     {
@@ -69,7 +69,8 @@ internal readonly record struct CustomerStep(
         }
 
         applied.Sort(StringComparer.Ordinal);
-        var revised = Revision.Of(customer.Customer, stored, before, facts, applied.DrainToImmutable(), rulebook, asOf, ChangeCause.Event);
+        var unjournaled = stored is null ? [] : stored.Unjournaled.RemoveAll(made => known.Contains(made.Key));
+        var revised = Revision.Of(customer.Customer, stored, before, facts, applied.DrainToImmutable(), unjournaled, rulebook, asOf, ChangeCause.Event);
         var commit = new CustomerCommit(customer.Customer, revised.Document, stored?.Version ?? 0, missing.ConvertAll(batched => batched.Journaled));
         return new(StepKind.Save, customer, stored, commit, revised);
     }

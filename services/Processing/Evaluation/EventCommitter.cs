@@ -90,6 +90,8 @@ public sealed class EventCommitter(
                 continue;
             foreach (var eventId in document.Applied)
                 keys.Add(new(customer.Customer, eventId));
+            foreach (var made in document.Unjournaled)
+                keys.Add(made.Key);
         }
 
         var known = await journal.KnownAsync(keys, cancellationToken);

@@ -3,6 +3,8 @@ using NodaTime;
 using TaggingPipeline.Domain.Customers;
 using TaggingPipeline.Domain.Rules;
 using TaggingPipeline.Processing.Customers;
+using TaggingPipeline.Processing.Events;
+using TaggingPipeline.Processing.Journal;
 
 namespace TaggingPipeline.Processing.Evaluation;
 
@@ -16,6 +18,7 @@ internal readonly record struct Revision(CustomerDocument Document, CustomerFact
     /// <param name="stored">The document that the revision replaces; null for none.</param>
     /// <param name="before">The facts of <paramref name="stored"/>; null if there are none or they belong to other measures.</param>
     /// <param name="facts">With all events observed.</param>
+    /// <param name="unjournaled">What <paramref name="stored"/> has of them and the journal is not known to have.</param>
     /// <param name="asOf">From <see cref="AsOf"/>.</param>
     public static Revision Of(
         string customer,
@@ -23,6 +26,7 @@ internal readonly record struct Revision(CustomerDocument Document, CustomerFact
         CustomerFacts? before,
         CustomerFacts facts,
         ImmutableArray<string> applied,
+        ImmutableArray<JournaledEvent> unjournaled,
         Rulebook rulebook,
         Instant asOf,
         ChangeCause cause)
@@ -31,20 +35,22 @@ internal readonly record struct Revision(CustomerDocument Document, CustomerFact
         var decision = Tagging.Decide(settled, stored?.Tags ?? TagSet.Empty, rulebook, asOf, cause);
         var version = (stored?.Version ?? 0) + 1;
         var outbox = stored?.Outbox;
-        if (stored is null || !decision.Changes.IsEmpty || TraitsMayBeNews(stored, before, settled, rulebook))
+        if (stored is null || !decision.Changes.IsEmpty || TraitsMayBeNews(stored, before, decision.Facts, rulebook))
             outbox = new(version, asOf, cause, outbox is null ? decision.Changes : outbox.Changes.AddRange(decision.Changes));
         var document = new CustomerDocument
         {
             Customer = customer,
             Version = version,
             EvaluatedAt = asOf,
-            WakesAt = Earlier(decision.ChangesAt, settled.NextWaiting),
-            Facts = StoredFacts.Of(settled),
+            WakesAt = Earlier(decision.ChangesAt, decision.Facts.NextWaiting),
+            Facts = StoredFacts.Of(decision.Facts),
             Tags = decision.Tags,
             Applied = applied,
+            Unjournaled = decision.Assignments.IsEmpty ? unjournaled
+                : unjournaled.AddRange(decision.Assignments.Select(assignment => AssignmentEvents.ToJournal(customer, assignment))),
             Outbox = outbox,
         };
-        return new(document, settled);
+        return new(document, decision.Facts);
     }
 
     /// <summary>The instant for which to decide a customer: now, but never before the instant of the decision before, in whole milliseconds.</summary>

@@ -32,17 +32,20 @@ public static class EventCheck
     {
         if (string.IsNullOrEmpty(shopEvent.EventId) || shopEvent.EventId.Length > MaxEventIdLength)
             return new("bad-event-id", $"eventId: must have 1 to {MaxEventIdLength} characters");
+        if (shopEvent.EventId.StartsWith(AssignmentEvents.ReservedIds, StringComparison.Ordinal))
+            return new("bad-event-id", $"eventId: must not begin with `{AssignmentEvents.ReservedIds}`, as the pipeline's own do");
         if (string.IsNullOrEmpty(shopEvent.CustomerId) || shopEvent.CustomerId.Length > MaxCustomerIdLength)
             return new("bad-customer-id", $"customerId: must have 1 to {MaxCustomerIdLength} characters");
         if (shopEvent.Name is null || shopEvent.Name.Length > MaxNameLength)
             return new("bad-name", $"name: must have at most {MaxNameLength} characters");
-        if (!EventMapping.Kinds.Contains(shopEvent.Kind))
+        if (shopEvent.Kind != EventMapping.Tag && !EventMapping.Kinds.Contains(shopEvent.Kind))
             return new("bad-kind", $"kind: must be one of {string.Join(", ", EventMapping.Kinds)}");
         if (shopEvent.OccurredAt < Earliest || shopEvent.OccurredAt >= Latest)
             return new("bad-instant", $"occurredAt: {shopEvent.OccurredAt:O} lies outside the years 1900 to 2199");
         return RejectObject("properties", shopEvent.Properties)
             ?? RejectObject("context", shopEvent.Context)
-            ?? RejectObject("integrations", shopEvent.Integrations);
+            ?? RejectObject("integrations", shopEvent.Integrations)
+            ?? (shopEvent.Kind == EventMapping.Tag ? HandTagging.Reject(shopEvent.Properties) : null);
     }
 
     private static Rejection? RejectObject(string field, JsonElement? given)

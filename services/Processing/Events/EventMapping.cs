@@ -9,7 +9,10 @@ namespace TaggingPipeline.Processing.Events;
 /// <summary>Events between the form they travel in and the form that rules see.</summary>
 public static class EventMapping
 {
-    /// <summary>The kinds that a message may name.</summary>
+    /// <summary>The kind of what is done to tags by hand.</summary>
+    public const string Tag = "tag";
+
+    /// <summary>The kinds of what customers do.</summary>
     public static IReadOnlyList<string> Kinds { get; } = ["purchase", "browse", "interaction", "profile", "identity"];
 
     /// <summary>The event as rules see it.</summary>
@@ -20,7 +23,7 @@ public static class EventMapping
         KindOf(shopEvent),
         shopEvent.Name,
         Instant.FromDateTimeOffset(shopEvent.OccurredAt),
-        shopEvent.Properties is { ValueKind: JsonValueKind.Object } properties ? ValueJson.ReadObject(properties) : PropertyBag.Empty);
+        PropertiesOf(shopEvent));
 
     /// <summary>The event as recorded.</summary>
     public static JournaledEvent ToJournal(ShopEvent shopEvent) => new(
@@ -32,12 +35,21 @@ public static class EventMapping
     public static ShopEvent FromJournal(JournaledEvent journaled) =>
         JsonSerializer.Deserialize<ShopEvent>(journaled.Body.Span, ContractsJson.Options)!;
 
+    private static PropertyBag PropertiesOf(ShopEvent shopEvent)
+    {
+        if (shopEvent.Properties is not { ValueKind: JsonValueKind.Object } properties)
+            return PropertyBag.Empty;
+        return shopEvent.Kind == AssignmentEvents.Kind ? ValueJson.ReadTyped(properties).AsObject : ValueJson.ReadObject(properties);
+    }
+
     private static EventKind KindOf(ShopEvent shopEvent) => shopEvent.Kind switch
     {
         "purchase" => StandardEvents.KindOfPurchase(shopEvent.Name),
         "browse" => EventKind.Browse,
         "profile" => EventKind.Profile,
         "identity" => EventKind.Identity,
+        Tag => EventKind.Tag,
+        AssignmentEvents.Kind => EventKind.Assignment,
         _ => EventKind.Interaction,
     };
 }

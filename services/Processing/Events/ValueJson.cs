@@ -48,6 +48,15 @@ public static class ValueJson
         return JsonElement.Parse(buffer.WrittenSpan);
     }
 
+    /// <summary>What <see cref="WriteTyped"/> writes, as a JSON element.</summary>
+    public static JsonElement ToTypedElement(Value value)
+    {
+        var buffer = new ArrayBufferWriter<byte>(128);
+        using (var writer = new Utf8JsonWriter(buffer))
+            WriteTyped(writer, value);
+        return JsonElement.Parse(buffer.WrittenSpan);
+    }
+
     /// <summary>A JSON value that others sent.</summary>
     /// <exception cref="FormatException">A number lies outside the range of a decimal (about ±7.9e28).</exception>
     /// <exception cref="InvalidOperationException">Text is not valid Unicode.</exception>

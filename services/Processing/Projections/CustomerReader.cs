@@ -53,11 +53,12 @@ public sealed class CustomerReader(ICustomerDocuments documents, IJournal journa
         return AgreesWithTags(reading) ? reading : Explain(document, facts, rulebook, document.EvaluatedAt);
     }
 
-    /// <summary>Facts kept for another rulebook's measures cannot be read, so they are observed anew.</summary>
+    /// <summary>Facts kept for another rulebook's measures cannot be read, so they are observed anew. What the document has to journal may come twice: only the last of it counts.</summary>
     private async Task<CustomerFacts> FromJournalAsync(CustomerDocument document, Rulebook rulebook, CancellationToken cancellationToken)
     {
         var facts = CustomerFacts.Of(rulebook);
-        foreach (var journaled in await journal.ReadAsync(document.Customer, cancellationToken))
+        var events = await journal.ReadAsync(document.Customer, cancellationToken);
+        foreach (var journaled in events.Concat(document.Unjournaled))
             facts = Tagging.Observe(facts, EventMapping.ToDomain(EventMapping.FromJournal(journaled)), rulebook, document.EvaluatedAt);
         return facts;
     }

@@ -12,8 +12,8 @@ namespace TaggingPipeline.Processing.Rulebooks;
 internal sealed class RulebookReader(List<RulebookError> errors)
 {
     private static readonly string[] FileKeys = ["rulebook", "timezone", "events", "tags", "segments", "population"];
-    private static readonly string[] TagKeys = ["key", "name", "category", "when", "tiers", "value"];
-    private static readonly string[] Forms = ["when", "tiers", "value"];
+    private static readonly string[] TagKeys = ["key", "name", "category", "when", "tiers", "value", "manual", "description", "owner", "enabled", "group", "hold", "expires"];
+    private static readonly string[] Forms = ["when", "tiers", "value", "manual"];
     private static readonly string[] SegmentKeys = ["key", "name", "when"];
     private static readonly string[] PopulationKeys = ["every"];
 
@@ -88,20 +88,27 @@ internal sealed class RulebookReader(List<RulebookError> errors)
             When = form == "when" ? Expression(keys, where, "when", "a condition") : null,
             Value = form == "value" ? Expression(keys, where, "value", "an expression") : null,
             Tiers = form == "tiers" ? ReadTiers(keys["tiers"], where) : [],
+            Manual = form == "manual" ? ReadManual(keys["manual"], where) : null,
+            Description = Optional(keys, where, "description", "what the tag is for"),
+            Owner = Optional(keys, where, "owner", "who answers for the tag"),
+            Enabled = Optional(keys, where, "enabled", "true or false"),
+            Group = Optional(keys, where, "group", "the name of the group"),
+            Hold = Optional(keys, where, "hold", "a duration, such as `7d`"),
+            Expires = Optional(keys, where, "expires", "a duration, such as `30d`"),
         };
         if (key is null)
             return null;
-        return definition is { When: null, Value: null, Tiers.IsEmpty: true } ? definition with { When = StandIn(tag) } : definition;
+        return definition is { When: null, Value: null, Manual: null, Tiers.IsEmpty: true } ? definition with { When = StandIn(tag) } : definition;
     }
 
-    /// <summary>Which of when, tiers and value a tag has; the first in the file if it has several, null if it has none.</summary>
+    /// <summary>Which of when, tiers, value and manual a tag has; the first in the file if it has several, null if it has none.</summary>
     private string? FormOf(YamlMapping tag, string where)
     {
         var given = tag.Entries.Where(entry => Forms.Contains(entry.Key.Text.Text)).DistinctBy(entry => entry.Key.Text.Text).ToArray();
         if (given.Length == 0)
-            Error(tag, where, "expected one of `when`, `tiers` and `value`; found none");
+            Error(tag, where, "expected one of `when`, `tiers`, `value` and `manual`; found none");
         foreach (var (key, _) in given.Skip(1))
-            Error(key, where, $"expected only one of `when`, `tiers` and `value`; found `{key.Text.Text}` besides `{given[0].Key.Text.Text}`");
+            Error(key, where, $"expected only one of `when`, `tiers`, `value` and `manual`; found `{key.Text.Text}` besides `{given[0].Key.Text.Text}`");
         return given.FirstOrDefault().Key?.Text.Text;
     }
 
@@ -124,6 +131,16 @@ internal sealed class RulebookReader(List<RulebookError> errors)
         }
 
         return tiers.ToImmutable();
+    }
+
+    private ManualDefinition? ReadManual(YamlNode node, string where)
+    {
+        if (node is YamlScalar { Text.Text: "true" })
+            return new([]);
+        if (node is YamlSequence { Items.IsEmpty: false } list)
+            return new([.. list.Items.Select(item => TextOf(item, where, "`manual`", "a value")?.Text).OfType<SourceText>()]);
+        Error(node, where, $"`manual` expects `true`, or a list of values, as in `[gold, silver]`; found {(node is YamlScalar { IsNull: false } text ? $"`{text.Text.Text}`" : node is YamlSequence ? "an empty list" : node.Description)}");
+        return null;
     }
 
     private SegmentDefinition? ReadSegment(YamlNode node, int index)

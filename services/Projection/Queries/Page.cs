@@ -16,7 +16,7 @@ internal static class QueryJson
 {
     public static JsonSerializerOptions Options { get; } = new(ContractsJson.Options) { DefaultIgnoreCondition = JsonIgnoreCondition.Never };
 
-    public static IResult Answer<T>(T value) => TypedResults.Json(value, Options);
+    public static IResult Answer<T>(T value, int status = StatusCodes.Status200OK) => TypedResults.Json(value, Options, statusCode: status);
 
     /// <summary>A list that is whole.</summary>
     public static IResult Whole<T>(IReadOnlyList<T> items) => Answer(new Page<T>(items, null));

@@ -16,13 +16,14 @@ namespace TaggingPipeline.Projection.Queries;
 internal sealed record RunningPopulation(string Every, DateTimeOffset? NextAt, IReadOnlyList<string> Scored, RecordedPopulation? Snapshot);
 
 /// <param name="TakenAt">The instant as of which customers were looked at.</param>
-/// <param name="Numbers">One for each number that the rulebook scored when it was taken.</param>
-internal sealed record RecordedPopulation(long Number, DateTimeOffset TakenAt, IReadOnlyList<RecordedNumber> Numbers);
+/// <param name="Arguments">One for each number that the rulebook scored when it was taken.</param>
+internal sealed record RecordedPopulation(long Number, DateTimeOffset TakenAt, IReadOnlyList<RecordedArgument> Arguments);
 
+/// <param name="Argument">The number that is scored, as the rulebook writes it.</param>
 /// <param name="Customers">For how many customers it was a number.</param>
 /// <param name="Quintiles">The cuts at 20, 40, 60 and 80 %; empty where there were no customers.</param>
 /// <param name="Percentiles">The cuts at 1 to 99 %; empty where there were no customers.</param>
-internal sealed record RecordedNumber(string Number, long Customers, IReadOnlyList<decimal> Quintiles, IReadOnlyList<decimal> Percentiles);
+internal sealed record RecordedArgument(string Argument, long Customers, IReadOnlyList<decimal> Quintiles, IReadOnlyList<decimal> Percentiles);
 
 /// <summary><c>/api/population</c></summary>
 internal static class PopulationRoutes
@@ -72,6 +73,6 @@ internal static class PopulationRoutes
     private static RecordedPopulation Describe(PopulationSnapshot snapshot) => new(
         snapshot.Number,
         snapshot.TakenAt.ToDateTimeOffset(),
-        [.. snapshot.Figures.Select(figures => new RecordedNumber(
+        [.. snapshot.Figures.Select(figures => new RecordedArgument(
             figures.Argument, figures.Customers, figures.Cuts.IsEmpty ? [] : [.. Enumerable.Range(1, 4).Select(fifth => figures.CutAt(fifth * 20)!.Value)], figures.Cuts))]);
 }

@@ -1,6 +1,10 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
+using TaggingPipeline.Domain.Events;
+using TaggingPipeline.Domain.Rules;
 using TaggingPipeline.Domain.Rules.Language;
+using TaggingPipeline.Processing.Events;
 
 namespace TaggingPipeline.Projection.Queries;
 
@@ -31,6 +35,28 @@ internal static class Problems
 
     public static ProblemHttpResult NoSnapshot(string why) =>
         TypedResults.Problem($"No snapshot was taken: {why}.", statusCode: StatusCodes.Status409Conflict);
+
+    public static ProblemHttpResult UnknownTag(string key, IEnumerable<string> known) =>
+        Of(StatusCodes.Status422UnprocessableEntity, "key", $"the rulebook has no tag `{key}`{Suggestions.DidYouMean(key, known)}");
+
+    public static ProblemHttpResult DisabledTag(string key) =>
+        Of(StatusCodes.Status422UnprocessableEntity, "key", $"the tag `{key}` is disabled in the rulebook");
+
+    public static ProblemHttpResult BadValue(TagRule rule, JsonElement? given)
+    {
+        var expected = !rule.Tiers.IsEmpty ? $"one of {string.Join(", ", rule.Tiers)}" : rule.Accepts(Value.True) ? "true, or nothing" : "text or a number";
+        var near = given is { ValueKind: JsonValueKind.String } text ? Suggestions.DidYouMean(text.GetString()!, rule.Tiers) : "";
+        return Of(StatusCodes.Status422UnprocessableEntity, "value", $"{given?.GetRawText() ?? "nothing"} is no value of the tag `{rule.Key}`: expected {expected}{near}");
+    }
+
+    public static ProblemHttpResult BadBody() => Of(
+        StatusCodes.Status400BadRequest, "body", """expected a JSON object, such as {"by": "anna", "reason": "VIP at the fair"}; `value` besides for a tag with values""");
+
+    public static ProblemHttpResult Unprocessable(Rejection rejection) =>
+        TypedResults.Problem(rejection.Reason, statusCode: StatusCodes.Status422UnprocessableEntity, extensions: [KeyValuePair.Create<string, object?>("code", rejection.Code)]);
+
+    public static ProblemHttpResult Unavailable() =>
+        TypedResults.Problem("It could not be made safe. Send it again.", statusCode: StatusCodes.Status503ServiceUnavailable);
 
     private static ProblemHttpResult BadParameter(string parameter, string what) => Of(StatusCodes.Status400BadRequest, parameter, what);
 

@@ -4,10 +4,10 @@ using Microsoft.AspNetCore.Routing;
 
 namespace TaggingPipeline.Projection.Queries;
 
-/// <summary>Everything under <c>/api</c>.</summary>
+/// <summary>Everything that can be read under <c>/api</c>, and done to tags by hand.</summary>
 public static class QueryRoutes
 {
-    /// <summary>Maps <c>/api</c>, behind the API keys, and their description at <c>/openapi/v1.json</c>, open to all.</summary>
+    /// <summary>Maps these routes of <c>/api</c>, behind the API keys, and their description at <c>/openapi/v1.json</c>, open to all.</summary>
     public static IEndpointRouteBuilder MapQueries(this IEndpointRouteBuilder endpoints)
     {
         var api = endpoints.MapGroup("/api").RequireApiKey().WithTags("Queries")
@@ -17,6 +17,7 @@ public static class QueryRoutes
             context.HttpContext.Request.Query.ContainsKey("at") ? Problems.PastNotReadable() : await next(context));
 
         CustomerRoutes.Map(api);
+        HandTagRoutes.Map(api);
         TagRoutes.Map(api);
         SegmentRoutes.Map(api);
         ChangeRoutes.Map(api);

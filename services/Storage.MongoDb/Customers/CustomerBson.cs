@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using MongoDB.Bson;
 using TaggingPipeline.Domain.Customers;
 using TaggingPipeline.Processing.Customers;
+using TaggingPipeline.Processing.Journal;
 using TaggingPipeline.Storage.MongoDb.Database;
 
 namespace TaggingPipeline.Storage.MongoDb.Customers;
@@ -12,6 +13,8 @@ internal static class CustomerBson
     public const string WakesAt = "wakesAt";
     public const string Outbox = "outbox";
     public const string OutboxRevision = "outbox.revision";
+
+    private const string Unjournaled = "unjournaled";
 
     /// <summary>The customer's id once more while there is an outbox: a sparse index on it holds those customers alone, in the order of their ids.</summary>
     public const string Untold = "untold";
@@ -25,6 +28,7 @@ internal static class CustomerBson
         ["sequence"] = document.Tags.Sequence,
         ["tags"] = new BsonArray(document.Tags.States.Select(Write)),
         ["applied"] = ValueBson.Write(document.Applied),
+        [Unjournaled] = document.Unjournaled.IsEmpty ? BsonNull.Value : new BsonArray(document.Unjournaled.Select(Write)),
         [Outbox] = document.Outbox is { } outbox ? OutboxBson.Write(outbox) : BsonNull.Value,
         [Untold] = document.Outbox is null ? BsonNull.Value : document.Customer,
         ["facts"] = new BsonBinaryData(document.Facts.Bytes),
@@ -39,6 +43,8 @@ internal static class CustomerBson
         Facts = StoredFacts.Of(document["facts"].AsByteArray),
         Tags = new TagSet(document[OtherRulebooks.Rulebook].AsString, document["sequence"].AsInt64, [.. document["tags"].AsBsonArray.Select(ReadState)]),
         Applied = [.. ValueBson.ReadTexts(document["applied"])],
+        Unjournaled = document.TryGetValue(Unjournaled, out var made) && made is BsonArray events
+            ? [.. events.Select(each => ReadEvent(each, document["_id"].AsString))] : [],
         Outbox = document.TryGetValue(Outbox, out var outbox) ? OutboxBson.Read(outbox.AsBsonDocument) : null,
     };
 
@@ -57,6 +63,16 @@ internal static class CustomerBson
             written["changesAt"] = ValueBson.Write(changesAt);
         return written;
     }
+
+    private static BsonDocument Write(JournaledEvent made) => new()
+    {
+        ["id"] = made.EventId,
+        ["occurredAt"] = ValueBson.Write(made.OccurredAt),
+        ["body"] = ValueBson.Write(made.Body),
+    };
+
+    private static JournaledEvent ReadEvent(BsonValue made, string customer) =>
+        new(customer, made["id"].AsString, ValueBson.ReadInstant(made["occurredAt"]), made["body"].AsByteArray);
 
     private static TagState ReadState(BsonValue state) => new(
         state["key"].AsString,

@@ -2,6 +2,7 @@ using MongoDB.Bson;
 using MongoDB.Driver;
 using NodaTime;
 using TaggingPipeline.Processing.Customers;
+using TaggingPipeline.Processing.Journal;
 using TaggingPipeline.Storage.MongoDb.Database;
 using TaggingPipeline.Storage.MongoDb.Journal;
 
@@ -30,6 +31,8 @@ internal sealed class MongoCustomerDocuments(MongoDatabase database) : ICustomer
                     .ToHashSet(StringComparer.Ordinal);
                 var isSaved = commits.Select(commit => commit.Document is null || !lost.Contains(commit.Customer)).ToList();
                 var events = commits.Select((commit, i) => isSaved[i] ? commit.Events : []).ToList();
+                events.AddRange(commits.Where((commit, i) => isSaved[i] && commit.Document is not null).Select(commit => commit.Document!.Unjournaled).Where(made => !made.IsEmpty)
+                    .Select(made => (IReadOnlyList<JournaledEvent>)made));
                 var appended = await MongoJournal.AppendAsync(database.Journal, session, events, cancellationToken);
                 return [.. isSaved.Select((saved, i) => new CommitResult(saved, appended[i]))];
             },

@@ -4,6 +4,7 @@ using NodaTime;
 using TaggingPipeline.Domain.Customers;
 using TaggingPipeline.Processing.Customers;
 using TaggingPipeline.Processing.Events;
+using TaggingPipeline.Processing.Journal;
 using TaggingPipeline.Storage.Sqlite.Database;
 
 namespace TaggingPipeline.Storage.Sqlite.Customers;
@@ -60,6 +61,28 @@ internal static class CustomerJson
             return [];
         using var document = JsonDocument.Parse(json);
         return ReadTexts(document.RootElement);
+    }
+
+    /// <summary><c>[[id, instant, body], …]</c>, all of one customer.</summary>
+    public static byte[] WriteEvents(ImmutableArray<JournaledEvent> events) => JsonColumn.Write(events, static (writer, events) =>
+    {
+        writer.WriteStartArray();
+        foreach (var each in events)
+        {
+            writer.WriteStartArray();
+            writer.WriteStringValue(each.EventId);
+            writer.WriteInstantValue(each.OccurredAt);
+            writer.WriteBase64StringValue(each.Body.Span);
+            writer.WriteEndArray();
+        }
+
+        writer.WriteEndArray();
+    });
+
+    public static ImmutableArray<JournaledEvent> ReadEvents(byte[] json, string customer)
+    {
+        using var document = JsonDocument.Parse(json);
+        return [.. document.RootElement.EnumerateArray().Select(each => new JournaledEvent(customer, each[0].GetString()!, each[1].GetInstant(), each[2].GetBytesFromBase64()))];
     }
 
     /// <summary>All of an outbox but its revision, which is a column.</summary>

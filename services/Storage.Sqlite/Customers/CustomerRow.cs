@@ -7,19 +7,19 @@ namespace TaggingPipeline.Storage.Sqlite.Customers;
 internal sealed record CustomerRow
 {
     private const string Insert = """
-        INSERT INTO customers (id, version, evaluated_at, wakes_at, rulebook, tags, applied, facts) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+        INSERT INTO customers (id, version, evaluated_at, wakes_at, rulebook, tags, applied, facts, unjournaled) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
         ON CONFLICT (id) DO NOTHING
         """;
 
     // Writing a column writes its indexes, even if the value stays; the rulebook nearly always does.
     private const string UpdateSameRulebook = """
-        UPDATE customers SET version = ?2, evaluated_at = ?3, wakes_at = ?4, tags = ?6, applied = ?7, facts = ?8
-        WHERE id = ?1 AND version = ?9 AND rulebook = ?5
+        UPDATE customers SET version = ?2, evaluated_at = ?3, wakes_at = ?4, tags = ?6, applied = ?7, facts = ?8, unjournaled = ?9
+        WHERE id = ?1 AND version = ?10 AND rulebook = ?5
         """;
 
     private const string Update = """
-        UPDATE customers SET version = ?2, evaluated_at = ?3, wakes_at = ?4, rulebook = ?5, tags = ?6, applied = ?7, facts = ?8
-        WHERE id = ?1 AND version = ?9
+        UPDATE customers SET version = ?2, evaluated_at = ?3, wakes_at = ?4, rulebook = ?5, tags = ?6, applied = ?7, facts = ?8, unjournaled = ?9
+        WHERE id = ?1 AND version = ?10
         """;
 
     private const string PutOutbox = """
@@ -34,6 +34,7 @@ internal sealed record CustomerRow
     private readonly byte[] _facts;
     private readonly byte[] _tags;
     private readonly byte[] _applied;
+    private readonly byte[]? _unjournaled;
     private readonly byte[]? _outbox;
 
     private CustomerRow(CustomerDocument document, long expectedVersion)
@@ -43,6 +44,7 @@ internal sealed record CustomerRow
         _facts = document.Facts.Bytes;
         _tags = CustomerJson.WriteTags(document.Tags);
         _applied = CustomerJson.WriteTexts(document.Applied);
+        _unjournaled = document.Unjournaled.IsEmpty ? null : CustomerJson.WriteEvents(document.Unjournaled);
         _outbox = document.Outbox is { } outbox ? CustomerJson.WriteOutbox(outbox) : null;
     }
 
@@ -69,5 +71,5 @@ internal sealed record CustomerRow
 
     private bool Execute(Statement statement, params ReadOnlySpan<object?> condition) => 1 == statement.Execute([
         _document.Customer, _document.Version, _document.EvaluatedAt.ToUnixTimeMilliseconds(), _document.WakesAt?.ToUnixTimeMilliseconds(),
-        _document.Tags.Rulebook, _tags, _applied, _facts, .. condition]);
+        _document.Tags.Rulebook, _tags, _applied, _facts, _unjournaled, .. condition]);
 }

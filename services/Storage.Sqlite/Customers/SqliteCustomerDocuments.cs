@@ -10,7 +10,7 @@ namespace TaggingPipeline.Storage.Sqlite.Customers;
 internal sealed class SqliteCustomerDocuments(SqliteDatabase database) : ICustomerDocuments
 {
     private const string Select =
-        "SELECT id, version, evaluated_at, wakes_at, rulebook, tags, applied, revision, body, facts FROM customers LEFT JOIN outboxes ON customer = id ";
+        "SELECT id, version, evaluated_at, wakes_at, rulebook, tags, applied, revision, body, facts, unjournaled FROM customers LEFT JOIN outboxes ON customer = id ";
 
     private const string SelectOne = Select + "WHERE id = ?1";
 
@@ -44,13 +44,17 @@ internal sealed class SqliteCustomerDocuments(SqliteDatabase database) : ICustom
         var results = await database.WriteAsync(session =>
         {
             var results = new CommitResult[commits.Count];
+            var uncounted = 0;
             for (var i = 0; i < results.Length; i++)
             {
-                if (rows[i] is not { } row || row.Save(session))
-                    results[i] = new CommitResult(Saved: true, SqliteJournal.Append(session, commits[i].Events));
+                if (rows[i] is not null && !rows[i]!.Save(session))
+                    continue;
+                results[i] = new CommitResult(Saved: true, SqliteJournal.Append(session, commits[i].Events));
+                if (commits[i].Document is { Unjournaled: { IsEmpty: false } made })
+                    uncounted += SqliteJournal.Append(session, made);
             }
 
-            RowCounts.Add(session, RowCounts.Journal, results.Sum(result => result.Appended));
+            RowCounts.Add(session, RowCounts.Journal, uncounted + results.Sum(result => result.Appended));
             return results;
         }, cancellationToken);
 
@@ -137,5 +141,6 @@ internal sealed class SqliteCustomerDocuments(SqliteDatabase database) : ICustom
         Applied = CustomerJson.ReadTexts(row.GetBytes(6)),
         Outbox = row.IsNull(7) ? null : CustomerJson.ReadOutbox(row.GetBytes(8), row.GetInt64(7)),
         Facts = StoredFacts.Of(row.GetBytes(9)),
+        Unjournaled = row.IsNull(10) ? [] : CustomerJson.ReadEvents(row.GetBytes(10), row.GetString(0)),
     };
 }

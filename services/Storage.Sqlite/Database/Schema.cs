@@ -166,6 +166,8 @@ internal static class Schema
             figures  BLOB    NOT NULL
         ) STRICT;
         """,
+        // Null for nothing, as nearly always.
+        "ALTER TABLE customers ADD COLUMN unjournaled BLOB",
     ];
 
     /// <summary>Refuses a file that this version cannot use. Changes nothing.</summary>

@@ -107,7 +107,8 @@ internal static class CoreFigures
         foreach (var observed in batch)
             facts = Tagging.Observe(facts, observed, rulebook, asOf);
         facts = Tagging.Settle(facts, rulebook, asOf);
-        return new(facts, Tagging.Decide(facts, state.Tags, rulebook, asOf, ChangeCause.Event).Tags);
+        var decision = Tagging.Decide(facts, state.Tags, rulebook, asOf, ChangeCause.Event);
+        return new(decision.Facts, decision.Tags);
     }
 
     private readonly record struct State(CustomerFacts Facts, TagSet Tags);

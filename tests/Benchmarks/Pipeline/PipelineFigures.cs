@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
@@ -8,7 +7,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 using TaggingPipeline.CommandLine.Demo;
-using TaggingPipeline.ServiceDefaults.Settings;
 using TaggingPipeline.Standalone;
 
 namespace TaggingPipeline.Benchmarks.Pipeline;
@@ -66,7 +64,7 @@ internal static class PipelineFigures
     {
         output.WriteLine($"  {shape}, committed: batches of {BatchSize} {await ThroughputAsync(url, shop, 8, BatchSize)}, single events over 64 connections {await ThroughputAsync(url, shop, 64, 1)}");
         var latencies = await LatenciesAsync(url, shop);
-        output.WriteLine($"  event → change in the feed at 1,000 events/s: p50 {Percentile(latencies, 50):N0} ms, p95 {Percentile(latencies, 95):N0} ms, p99 {Percentile(latencies, 99):N0} ms ({latencies.Count} changes)");
+        output.WriteLine($"  event → change in the feed at 1,000 events/s: p50 {PipelineClient.Percentile(latencies, 50):N0} ms, p95 {PipelineClient.Percentile(latencies, 95):N0} ms, p99 {PipelineClient.Percentile(latencies, 99):N0} ms ({latencies.Count} changes)");
     }
 
     private static async Task<WebApplication> StartBareAsync()
@@ -89,7 +87,7 @@ internal static class PipelineFigures
     /// <summary>Events a second that were answered with success, by so many connections that each wait for their answers; and what an event cost the processors.</summary>
     private static async Task<Throughput> ThroughputAsync(string url, SimulatedShop shop, int connections, int eventsEach)
     {
-        using var http = Client(url, connections);
+        using var http = PipelineClient.Client(url, connections);
         var end = DateTimeOffset.UtcNow + WarmUp + Measured;
         var from = DateTimeOffset.UtcNow + WarmUp;
         var (counted, begun) = (0L, TimeSpan.Zero);
@@ -119,15 +117,15 @@ internal static class PipelineFigures
         }
 
         // A single event goes to the batch endpoint too where its type decides the path; its cost is the same.
-        return ("/v1/batch", Json(events == 1 ? [.. "{\"batch\":["u8, .. body, .. "]}"u8] : body));
+        return ("/v1/batch", PipelineClient.Json(events == 1 ? [.. "{\"batch\":["u8, .. body, .. "]}"u8] : body));
     }
 
     private static async Task<List<double>> LatenciesAsync(string url, SimulatedShop shop)
     {
-        using var http = Client(url, 16);
+        using var http = PipelineClient.Client(url, 16);
         var sent = new Dictionary<string, DateTimeOffset>();
         var latencies = new List<double>();
-        var position = await LastPositionAsync(http);
+        var position = await PipelineClient.LastPositionAsync(http);
         var end = DateTimeOffset.UtcNow + Measured + Measured;
         using var stop = new CancellationTokenSource();
         var watching = WatchAsync();
@@ -144,7 +142,7 @@ internal static class PipelineFigures
             text = text.Replace("\"batch\":[", "\"batch\":[" + purchase, StringComparison.Ordinal);
             lock (sent)
                 sent[newcomer] = DateTimeOffset.UtcNow;
-            pending.Add(http.PostAsync("/v1/batch", Json(Encoding.UTF8.GetBytes(text))));
+            pending.Add(http.PostAsync("/v1/batch", PipelineClient.Json(Encoding.UTF8.GetBytes(text))));
             await Task.Delay(10);
         }
 
@@ -160,7 +158,7 @@ internal static class PipelineFigures
         {
             while (!stop.IsCancellationRequested)
             {
-                using var page = JsonDocument.Parse(await ChangesAsync(http, position));
+                using var page = JsonDocument.Parse(await PipelineClient.ChangesAsync(http, position));
                 foreach (var change in page.RootElement.GetProperty("items").EnumerateArray())
                 {
                     lock (sent)
@@ -178,35 +176,15 @@ internal static class PipelineFigures
         }
     }
 
-    private static async Task<string> LastPositionAsync(HttpClient http)
-    {
-        for (var position = "0"; ;)
-        {
-            using var page = JsonDocument.Parse(await ChangesAsync(http, position));
-            if (page.RootElement.GetProperty("next") is { ValueKind: not JsonValueKind.Null } next)
-                position = next.ToString();
-            if (page.RootElement.GetProperty("items").GetArrayLength() < 1000)
-                return position;
-        }
-    }
-
-    private static async Task<string> ChangesAsync(HttpClient http, string after)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Get, $"/api/changes?limit=1000&after={after}");
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", TaggingSettings.DevelopmentApiKey);
-        using var answer = await http.SendAsync(request);
-        return await answer.EnsureSuccessStatusCode().Content.ReadAsStringAsync();
-    }
-
     private static async Task SendOneCustomerAsync(string url)
     {
-        using var http = Client(url, 1);
+        using var http = PipelineClient.Client(url, 1);
         var shop = new SimulatedShop(20_260_103, 5, "one");
         var events = shop.Events(DateTimeOffset.UtcNow - TimeSpan.FromDays(90), TimeSpan.FromMinutes(15))
             .Take(EventsOfOneCustomer * 8).GroupBy(simulated => simulated.UserId).First(all => all.Count() >= EventsOfOneCustomer).Take(EventsOfOneCustomer);
         foreach (var part in events.Chunk(BatchSize))
         {
-            using var answer = await http.PostAsync("/v1/batch", Json(SimulatedEvent.ToSegmentBatch(
+            using var answer = await http.PostAsync("/v1/batch", PipelineClient.Json(SimulatedEvent.ToSegmentBatch(
                 part.Select(simulated => simulated with { UserId = "thousand" }), DateTimeOffset.UtcNow)));
             answer.EnsureSuccessStatusCode();
         }
@@ -219,25 +197,6 @@ internal static class PipelineFigures
         using var command = connection.CreateCommand();
         command.CommandText = "SELECT length(id) + length(rulebook) + octet_length(tags) + octet_length(applied) + length(facts) FROM customers WHERE id = 'thousand'";
         return (long)command.ExecuteScalar()!;
-    }
-
-    private static HttpClient Client(string url, int connections)
-    {
-        var key = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(TaggingSettings.DevelopmentWriteKey + ":")));
-        return new(new SocketsHttpHandler { MaxConnectionsPerServer = connections }) { BaseAddress = new Uri(url), DefaultRequestHeaders = { Authorization = key } };
-    }
-
-    private static ByteArrayContent Json(byte[] body)
-    {
-        var content = new ByteArrayContent(body);
-        content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        return content;
-    }
-
-    private static double Percentile(List<double> values, int percent)
-    {
-        values.Sort();
-        return values[Math.Min(values.Count - 1, values.Count * percent / 100)];
     }
 
     private readonly record struct Throughput(double EventsPerSecond, double CpuMicrosecondsPerEvent)

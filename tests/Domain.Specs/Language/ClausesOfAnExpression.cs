@@ -12,6 +12,7 @@ public sealed class ClausesOfAnExpression
     [TestCase("a and (b or not c = 1)", true, "0 a ?", "7 b ?", "16 c = 1 ?")]
     [TestCase("last(browse.sku) if exists(browse) else \"x\"", false, "20 exists(browse) ?", "0 last(browse.sku)", "40 \"x\"")]
     [TestCase("tag(a) in (x, y) and tag(b)", true, "0 tag(a) in (x, y) ?", "21 tag(b) ?")]
+    [TestCase("quintile(sum(browse.x) if exists(browse), 1)", false, "0 quintile(sum(browse.x) if exists(browse), 1)", "26 exists(browse) ?", "9 sum(browse.x)")]
     [TestCase("a and", true)]
     public void Are_what_and_or_not_and_if_join(string expression, bool isCondition, params string[] clauses) =>
         Assert.That(ClauseText.Of(expression, isCondition).Select(clause => $"{clause.Span.Start} {clause.Text}{(clause.IsQuestion ? " ?" : "")}"), Is.EqualTo(clauses));

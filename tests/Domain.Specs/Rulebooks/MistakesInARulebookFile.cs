@@ -27,12 +27,12 @@ public sealed class MistakesInARulebookFile
     [TestCase("rulebook: x\n? [a]\n: b", "2:3: file: a list is no key: expected a name")]
     public void At_the_top(string yaml, params string[] errors) => Expect(yaml, errors);
 
-    [TestCase("- text", "3:5: tag number 1: expected a map with the keys `key`, `name`, `category`, `when`, `tiers`, `value`; found text")]
+    [TestCase("- text", "3:5: tag number 1: expected a map with the keys `key`, `name`, `category`, `when`, `tiers`, `value`, `manual`, `description`, `owner`, `enabled`, `group`, `hold`, `expires`; found text")]
     [TestCase("- category: basic\n    when: a", "3:5: tag number 1: the key `key` is missing: expected the tag's key, such as `new-customer`")]
     [TestCase("- key: t\n    when: a", "3:5: tag t: the key `category` is missing: expected basic, behaviour, interest or value")]
-    [TestCase("- key: t\n    category: basic", "3:5: tag t: expected one of `when`, `tiers` and `value`; found none")]
-    [TestCase("- key: t\n    category: basic\n    wen: a", "3:5: tag t: expected one of `when`, `tiers` and `value`; found none", "5:5: tag t: unknown key `wen`; did you mean `when`?")]
-    [TestCase("- key: t\n    category: basic\n    when: a\n    value: b", "6:5: tag t: expected only one of `when`, `tiers` and `value`; found `value` besides `when`")]
+    [TestCase("- key: t\n    category: basic", "3:5: tag t: expected one of `when`, `tiers`, `value` and `manual`; found none")]
+    [TestCase("- key: t\n    category: basic\n    wen: a", "3:5: tag t: expected one of `when`, `tiers`, `value` and `manual`; found none", "5:5: tag t: unknown key `wen`; did you mean `when`?")]
+    [TestCase("- key: t\n    category: basic\n    when: a\n    value: b", "6:5: tag t: expected only one of `when`, `tiers`, `value` and `manual`; found `value` besides `when`")]
     [TestCase("- key: t\n    category: basic\n    when:", "5:10: tag t: `when` expects a condition; found nothing")]
     [TestCase("- key: t\n    category: basic\n    when: ''", "5:12: tag t: `when` expects a condition; found nothing")]
     [TestCase("- key: t\n    category: basic\n    when: [a, b]", "5:11: tag t: `when` expects a condition; found a list")]

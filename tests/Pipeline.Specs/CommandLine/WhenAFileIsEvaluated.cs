@@ -41,6 +41,29 @@ public sealed class WhenAFileIsEvaluated
     [TearDown]
     public void Stop() => _run.Dispose();
 
+    [TestCase("2024-03-01T12:00:00Z", """
+        10,kept,true,2024-01-31T12:00:00Z,2024-04-30T12:00:00Z
+        9,kept,true,2024-02-01T00:00:00Z,2024-05-01T00:00:00Z
+        b,kept,true,2024-01-01T00:00:00Z,2024-03-31T00:00:00Z
+
+        """)]
+    [TestCase("2024-06-02T00:00:00Z", """
+        b,kept,true,2024-06-01T00:00:00Z,2024-08-30T00:00:00Z
+        b,offer,true,2024-06-01T00:00:00Z,2024-06-04T00:00:00Z
+
+        """)]
+    public async Task Tags_that_depend_on_their_past_are_as_a_pipeline_without_delay_had_decided_them(string asOf, string rows)
+    {
+        _run.Write("rules.yaml", """
+            rulebook: shop
+            tags:
+              - { key: kept, category: behaviour, hold: 90d, when: "exists(purchase, 10d)" }
+              - { key: offer, category: behaviour, expires: 3d, when: "exists(purchase, 10d)" }
+            """);
+
+        Assert.That((await EvaluateAsync("--as-of", asOf)).Output, Is.EqualTo($"customer,tag,value,since,changes_at\n{rows}"));
+    }
+
     [Test]
     public async Task Every_tag_held_is_a_row_with_the_instant_it_came_about()
     {

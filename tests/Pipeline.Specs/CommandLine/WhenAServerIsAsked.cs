@@ -22,13 +22,14 @@ public sealed class WhenAServerIsAsked
                {"key":"churn-risk","category":"behaviour","value":null,"changesAt":null,"reason":{"text":"t","events":[],
                  "clauses":[
                    {"text":"none(purchase, 60d)","actual":false,"threshold":null,"holds":false},
+                   {"text":"removed by hand by ben: asked for it","actual":null,"threshold":null,"holds":true},
                    {"text":"last(purchase)","actual":null,"threshold":null,"holds":false},
                    {"text":"sum(purchase.total)","actual":1.5,"threshold":null,"holds":false}]}}]}
             """,
         ["/api/population"] = """
-            {"every":"1d","nextAt":"2024-05-02T00:00:00Z","scored":["count(purchase)"],"number":3,"takenAt":"2024-05-01T12:00:00Z","numbers":[],
-             "snapshot":{"number":42,"takenAt":"2024-05-01T12:00:00Z","numbers":[
-               {"number":"count(purchase)","customers":5,"quintiles":[1.8,2.6,3.4,4.2],"percentiles":[]},{"number":"trait.age","customers":0,"quintiles":[],"percentiles":[]}]}}
+            {"every":"1d","nextAt":"2024-05-02T00:00:00Z","scored":["count(purchase)"],"number":3,"takenAt":"2024-05-01T12:00:00Z","arguments":[],
+             "snapshot":{"number":42,"takenAt":"2024-05-01T12:00:00Z","arguments":[
+               {"argument":"count(purchase)","customers":5,"quintiles":[1.8,2.6,3.4,4.2],"percentiles":[]},{"argument":"trait.age","customers":0,"quintiles":[],"percentiles":[]}]}}
             """,
     };
 
@@ -56,7 +57,7 @@ public sealed class WhenAServerIsAsked
 
         Assert.That(shown.Error, Is.Empty);
         Assert.That(shown.Output, Is.EqualTo("""
-            snapshot,taken_at,number,customers,20%,40%,60%,80%
+            snapshot,taken_at,argument,customers,20%,40%,60%,80%
             42,2024-05-01T12:00:00Z,count(purchase),5,1.8,2.6,3.4,4.2
             42,2024-05-01T12:00:00Z,trait.age,0,,,,
 
@@ -119,6 +120,7 @@ public sealed class WhenAServerIsAsked
             Does not have
               churn-risk  (behaviour)
                 no  none(purchase, 60d)
+                    removed by hand by ben: asked for it
                     last(purchase): found nothing
                     sum(purchase.total): found 1.5
 

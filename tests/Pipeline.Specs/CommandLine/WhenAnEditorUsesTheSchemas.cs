@@ -9,7 +9,7 @@ public sealed partial class WhenAnEditorUsesTheSchemas
     private const string AnyTag = "key: a\n    category: value\n    ";
 
     /// <summary>Keys that the schema knows and the reader need not.</summary>
-    private static readonly string[] Announced = ["description", "owner", "enabled", "hold", "expires", "group", "manual", "population"];
+    private static readonly string[] Announced = ["description", "owner", "enabled", "hold", "expires", "group", "manual"];
 
     private static readonly string Docs = Path.Combine(RealData.Root, "docs");
 

@@ -4,7 +4,8 @@ namespace TaggingPipeline.Pipeline.Specs.CommandLine;
 
 public sealed class WhenTheCommandIsRun
 {
-    private static readonly string[] Verbs = ["serve", "import", "evaluate", "explain", "segments", "rules", "rules check", "rules fmt", "rules test", "rules schema"];
+    private static readonly string[] Verbs =
+        ["serve", "import", "evaluate", "explain", "segments", "tags", "tags assign", "tags remove", "tags release", "rules", "rules check", "rules fmt", "rules test", "rules schema"];
 
     private CommandRun _run = null!;
 

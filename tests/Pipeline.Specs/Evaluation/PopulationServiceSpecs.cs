@@ -55,13 +55,13 @@ public sealed class When_a_pipeline_scores_customers
         await IsAsync("c1", rank: 1, snapshot: 1);
         await IsAsync("c5", rank: 5, snapshot: 1);
         var population = await GetAsync("population");
-        var number = population.GetProperty("snapshot").GetProperty("numbers")[0];
+        var argument = population.GetProperty("snapshot").GetProperty("arguments")[0];
         Assert.That((population.GetProperty("every").GetString(), population.GetProperty("nextAt").GetString()), Is.EqualTo(("1d", "2024-05-02T00:00:00Z")));
         Assert.That(population.GetProperty("scored")[0].GetString(), Is.EqualTo("sum(purchase.total)"));
         Assert.That(population.GetProperty("snapshot").GetProperty("takenAt").GetString(), Is.EqualTo("2024-05-01T12:00:00Z"));
-        Assert.That(number.GetProperty("customers").GetInt64(), Is.EqualTo(5));
-        Assert.That(number.GetProperty("quintiles").EnumerateArray().Select(cut => cut.GetDecimal()), Is.EqualTo([18m, 26m, 34m, 42m]));
-        Assert.That(number.GetProperty("percentiles").GetArrayLength(), Is.EqualTo(99));
+        Assert.That(argument.GetProperty("customers").GetInt64(), Is.EqualTo(5));
+        Assert.That(argument.GetProperty("quintiles").EnumerateArray().Select(cut => cut.GetDecimal()), Is.EqualTo([18m, 26m, 34m, 42m]));
+        Assert.That(argument.GetProperty("percentiles").GetArrayLength(), Is.EqualTo(99));
         await AreBestAsync("c5");
 
         // The same after a restart: nobody is decided without it.

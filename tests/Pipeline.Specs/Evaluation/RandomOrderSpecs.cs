@@ -12,18 +12,23 @@ public sealed class When_everything_works_on_several_customers_at_once
     private const int FirstSeed = 20240501;
 
     [Test]
-    public void The_promises_hold_in_orders_drawn_at_random()
+    public void The_promises_hold_in_orders_drawn_at_random() => HoldUnder(SmallShop.Rulebook);
+
+    [Test]
+    public void They_hold_for_rules_that_depend_on_their_own_past_too() => HoldUnder(SmallShop.WithAPast);
+
+    private static void HoldUnder(Rulebook rulebook)
     {
         TestContext.Out.WriteLine($"seeds {FirstSeed} to {FirstSeed + 149}");
         Assert.Multiple(() =>
         {
             for (var seed = FirstSeed; seed < FirstSeed + 150; seed++)
-                Assert.That(BrokenBy(seed), Is.Null, $"seed {seed}");
+                Assert.That(BrokenBy(seed, rulebook), Is.Null, $"seed {seed}");
         });
     }
 
     /// <summary>Some deliveries under one rulebook, then the rest under another that needs other measures, while everything else is at work too.</summary>
-    private static string? BrokenBy(int seed)
+    private static string? BrokenBy(int seed, Rulebook rulebook)
     {
         var random = new Random(seed);
         var customers = new[] { "anna", "ben", "cleo" }[..random.Next(1, 4)];
@@ -37,7 +42,7 @@ public sealed class When_everything_works_on_several_customers_at_once
         if (broken is not null)
             return broken;
 
-        var work = new Work(SmallShop.Rulebook);
+        var work = new Work(rulebook);
         List<Actor> actors =
         [
             .. work.Deliveries(deliveries, _ => SmallShop.Noon + Duration.FromMinutes(random.Next(-30, 30))).Skip(earlier.Length),
@@ -46,7 +51,7 @@ public sealed class When_everything_works_on_several_customers_at_once
             work.Rollover(SmallShop.Noon),
             work.Sweep(SmallShop.Noon),
         ];
-        return RandomRun.From(state, actors, new Promises(deliveries, SmallShop.Rulebook), random, crashes: 4).Broken;
+        return RandomRun.From(state, actors, new Promises(deliveries, rulebook), random, crashes: 4).Broken;
     }
 
     private static ShopEvent Draw(int number, string[] customers, Random random)

@@ -29,6 +29,12 @@ internal static class SmallShop
     /// <summary><c>active</c> ends a second after the last purchase.</summary>
     public static Rulebook ShortWindow { get; } = Compile("small-shop", [("active", "count(purchase, 1s) >= 1", IsCondition: true)]);
 
+    /// <summary>Rules that depend on their own past: <c>active</c> is kept for at least 75 minutes, and <c>greeted</c> ends after 20.</summary>
+    public static Rulebook WithAPast { get; } = Compile(
+        "small-shop",
+        [("spent", "sum(purchase.total)", IsCondition: false), ("active", "count(purchase, 1h) >= 1", IsCondition: true), ("greeted", "count(purchase, 1h) >= 1", IsCondition: true)],
+        tag => tag.Key.Text switch { "active" => tag with { Hold = Text("75m") }, "greeted" => tag with { Expires = Text("20m") }, _ => tag });
+
     /// <param name="total">Different for every event, so that one which is missing or counted twice shows in the sum.</param>
     public static ShopEvent Purchase(string id, string customer, decimal total, Instant at) =>
         Event(id, customer, "purchase", "Order Completed", at, FormattableString.Invariant($$"""{"order_id": "{{customer}}-{{id}}", "total": {{total}}}"""));
@@ -48,7 +54,7 @@ internal static class SmallShop
         Properties = JsonDocument.Parse(properties).RootElement,
     };
 
-    private static Rulebook Compile(string name, (string Key, string Text, bool IsCondition)[] tags)
+    private static Rulebook Compile(string name, (string Key, string Text, bool IsCondition)[] tags, Func<TagDefinition, TagDefinition>? finish = null)
     {
         var definition = new RulebookDefinition
         {
@@ -63,7 +69,7 @@ internal static class SmallShop
                     Category = Text("behaviour"),
                     When = tag.IsCondition ? Text(tag.Text) : null,
                     Value = tag.IsCondition ? null : Text(tag.Text),
-                }),
+                }).Select(finish ?? (tag => tag)),
             ],
             Segments = [new(Text("parisians"), null, Text("trait.city = \"Paris\""))],
         };

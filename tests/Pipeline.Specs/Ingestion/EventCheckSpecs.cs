@@ -21,6 +21,24 @@ public sealed class EventCheckSpecs
         Assert.That((rejection?.Code, rejection?.Reason), Is.EqualTo((code, reason)));
     }
 
+    [TestCase("""{"tag": "vip", "action": "assigned", "value": true, "by": "anna", "reason": "r"}""", null)]
+    [TestCase("""{"tag": "vip", "action": "assigned", "value": "gold", "by": "anna", "reason": "r"}""", null)]
+    [TestCase("""{"tag": "vip", "action": "released", "by": "anna", "reason": "r"}""", null)]
+    [TestCase("""{"action": "released", "by": "anna", "reason": "r"}""", "properties.tag: must have 1 to 100 characters")]
+    [TestCase("""{"tag": 1, "action": "released", "by": "anna", "reason": "r"}""", "properties.tag: must have 1 to 100 characters")]
+    [TestCase("""{"tag": "vip", "action": "praised", "by": "anna", "reason": "r"}""", "properties.action: must be assigned, removed or released")]
+    [TestCase("""{"tag": "vip", "action": "assigned", "value": false, "by": "anna", "reason": "r"}""", "properties.value: must be true, a number, or text of 1 to 200 characters")]
+    [TestCase("""{"tag": "vip", "action": "assigned", "by": "anna", "reason": "r"}""", "properties.value: must be true, a number, or text of 1 to 200 characters")]
+    [TestCase("""{"tag": "vip", "action": "removed", "by": "", "reason": "r"}""", "properties.by: must have 1 to 200 characters")]
+    [TestCase("""{"tag": "vip", "action": "removed", "by": "anna"}""", "properties.reason: must have 1 to 1000 characters")]
+    [TestCase(null, "properties.tag: must have 1 to 100 characters")]
+    public void What_is_done_to_tags_by_hand(string? json, string? reason)
+    {
+        var rejection = EventCheck.Reject(Event(json is null ? null : JsonElement.Parse(json)) with { Kind = "tag" });
+
+        Assert.That((rejection?.Code, rejection?.Reason), Is.EqualTo((reason is null ? null : "bad-tag", reason)));
+    }
+
     [TestCase(31, null)]
     [TestCase(32, "too-deep")]
     [TestCase(60, "too-deep")]

@@ -11,12 +11,15 @@ using TaggingPipeline.Domain.Customers;
 using TaggingPipeline.Domain.Rules;
 using TaggingPipeline.Pipeline.Specs.Doubles;
 using TaggingPipeline.Processing.Customers;
+using TaggingPipeline.Processing.Evaluation;
 using TaggingPipeline.Processing.Events;
+using TaggingPipeline.Processing.Journal;
 using TaggingPipeline.Processing.Projections;
 using TaggingPipeline.Processing.Rejections;
 using TaggingPipeline.Processing.Rulebooks;
 using TaggingPipeline.Projection;
 using TaggingPipeline.Projection.Queries;
+using TaggingPipeline.ServiceDefaults.Bus;
 using TaggingPipeline.ServiceDefaults.Settings;
 using TaggingPipeline.Storage.Sqlite;
 
@@ -56,6 +59,8 @@ internal sealed class QueryServer : IAsyncDisposable
         builder.Services.AddSingleton<TimeProvider>(clock);
         builder.Services.AddSingleton(new CurrentRulebook(rulebook));
         builder.Services.AddSqliteStorage(Path.Combine(folder.FullName, "store.db"));
+        builder.Services.AddSingleton(EventQueues.One);
+        builder.Services.AddSingleton<ISafeSender>(provider => Sender.Of(provider));
         builder.Services.AddProjection();
         var app = builder.Build();
         app.MapQueries();
@@ -137,6 +142,32 @@ internal sealed class QueryServer : IAsyncDisposable
         using var response = await Client.SendAsync(request);
         Assert.That(response.Content.Headers.ContentType?.MediaType, Is.EqualTo("text/csv"));
         return (await response.Content.ReadAsStringAsync(), response.Headers);
+    }
+
+    /// <summary>Evaluation without a bus: what is sent is committed, or fails for as long as it shall.</summary>
+    public sealed class Sender(EventCommitter committer, CurrentRulebook rulebook) : ISafeSender
+    {
+        public Exception? Failure { get; set; }
+
+        public List<ShopEvent> Sent { get; } = [];
+
+        public static Sender Of(IServiceProvider provider)
+        {
+            var (documents, journal, clock) = (provider.GetRequiredService<ICustomerDocuments>(), provider.GetRequiredService<IJournal>(), provider.GetRequiredService<TimeProvider>());
+            return new(
+                new(documents, journal, provider.GetRequiredService<IRejectedEvents>(), new(documents, journal, clock), clock), provider.GetRequiredService<CurrentRulebook>());
+        }
+
+        public async Task SendAsync<T>(string queue, T message, CancellationToken cancellationToken)
+            where T : class
+        {
+            if (Failure is not null)
+                throw Failure;
+            var events = ((EventBatch)(object)message).Events;
+            Sent.AddRange(events);
+            var committed = await committer.CommitAsync(events, rulebook.Value, cancellationToken);
+            Assert.That(committed.Rejected, Is.Zero);
+        }
     }
 
     public async ValueTask DisposeAsync()

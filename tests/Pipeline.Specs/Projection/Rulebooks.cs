@@ -20,6 +20,9 @@ internal static class Rulebooks
         ],
         [.. segments.Select(segment => new SegmentDefinition(Text(segment.Key), null, Text(segment.When)))]);
 
+    /// <summary>A rulebook of these tags.</summary>
+    public static Rulebook WithTags(params ImmutableArray<TagDefinition> tags) => Compile(tags, []);
+
     /// <summary>A rulebook of one tag.</summary>
     public static Rulebook WithTag(string key, string value) => Compile([new() { Key = Text(key), Category = Text("value"), Value = Text(value) }], []);
 
@@ -30,5 +33,5 @@ internal static class Rulebooks
         return compilation.Rulebook!;
     }
 
-    private static SourceText Text(string text) => new(text, new SourcePosition(1, 1));
+    public static SourceText Text(string text) => new(text, new SourcePosition(1, 1));
 }

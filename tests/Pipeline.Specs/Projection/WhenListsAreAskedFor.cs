@@ -28,7 +28,7 @@ public sealed class WhenListsAreAskedFor
         Assert.That(page.GetProperty("next").ValueKind, Is.EqualTo(JsonValueKind.Null));
         var tags = page.GetProperty("items").EnumerateArray().ToDictionary(tag => tag.GetProperty("key").GetString()!);
         Assert.That(tags["vip"].GetRawText(), Is.EqualTo(
-            """{"key":"vip","name":"贵宾","category":"value","tiers":[],"rule":"count(purchase) >= 2","customers":7,"values":[{"value":true,"customers":7}]}"""));
+            """{"key":"vip","name":"贵宾","category":"value","tiers":[],"rule":"count(purchase) >= 2","customers":7,"values":[{"value":true,"customers":7}],"description":null,"owner":null,"enabled":true,"group":null,"manual":false,"hold":null,"expires":null}"""));
         Assert.That(tags["spent"].GetProperty("values").GetRawText(), Is.EqualTo("""[{"value":0.5,"customers":3},{"value":1.5,"customers":4}]"""));
         Assert.That(tags["tier"].GetProperty("tiers").GetRawText(), Is.EqualTo("""["high","low"]"""));
         Assert.That(tags["tier"].GetProperty("customers").GetInt64(), Is.Zero);
@@ -194,15 +194,17 @@ public sealed class WhenListsAreAskedFor
         var paths = document.GetProperty("paths");
         Assert.That(paths.EnumerateObject().Select(path => path.Name), Is.SupersetOf(new[]
         {
-            "/api/customers/{id}", "/api/customers/{id}/tags", "/api/customers/{id}/events", "/api/customers/{id}/changes", "/api/tags", "/api/segments",
+            "/api/customers/{id}", "/api/customers/{id}/tags", "/api/customers/{id}/tags/{key}", "/api/customers/{id}/tags/{key}/release", "/api/customers/{id}/events", "/api/customers/{id}/changes", "/api/tags", "/api/segments",
             "/api/segments/{key}", "/api/segments/{key}/members", "/api/changes", "/api/rejected", "/api/rulebook",
         }));
         foreach (var path in paths.EnumerateObject().Where(path => path.Name.StartsWith("/api/", StringComparison.Ordinal)))
         {
-            var read = path.Value.GetProperty("get");
-            Assert.That(read.GetProperty("summary").GetString(), Is.Not.Empty);
-            Assert.That(read.GetProperty("security")[0].TryGetProperty("apiKey", out _), path.Name);
-            Assert.That(read.GetProperty("responses").EnumerateObject().Select(answer => answer.Name), Is.SupersetOf(new[] { "200", "400", "401" }), path.Name);
+            foreach (var operation in path.Value.EnumerateObject().Select(operation => operation.Value))
+            {
+                Assert.That(operation.GetProperty("summary").GetString(), Is.Not.Empty);
+                Assert.That(operation.GetProperty("security")[0].TryGetProperty("apiKey", out _), path.Name);
+                Assert.That(operation.GetProperty("responses").EnumerateObject().Select(answer => answer.Name), Is.SupersetOf(new[] { "200", "400", "401" }), path.Name);
+            }
         }
 
         var members = paths.GetProperty("/api/segments/{key}/members").GetProperty("get");

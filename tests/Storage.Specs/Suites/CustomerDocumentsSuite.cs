@@ -1,5 +1,6 @@
 using TaggingPipeline.Domain.Customers;
 using TaggingPipeline.Processing.Customers;
+using TaggingPipeline.Processing.Journal;
 using static TaggingPipeline.Storage.Specs.Suites.Samples;
 
 namespace TaggingPipeline.Storage.Specs.Suites;
@@ -111,6 +112,21 @@ public abstract class CustomerDocumentsSuite<TStore> : StoreSuite<TStore>
     }
 
     [Test]
+    public async Task What_a_saved_document_calls_unjournaled_is_appended_and_not_counted()
+    {
+        var made = Event("ann", "tagging:assigned:vip:1", 3);
+        var first = await Customers.CommitAsync([Save(Document("ann") with { Unjournaled = [made] }, Event("ann", "e-1"))], None);
+        var again = await Customers.CommitAsync(
+            [Save(Document("bob"), Event("bob", "e-1")), Save(Document("ann", version: 2) with { Unjournaled = [made, Event("ann", "tagging:assigned:vip:2", 4)] })], None);
+        var lost = await Customers.CommitAsync([Save(Document("ann", version: 2) with { Unjournaled = [Event("ann", "tagging:assigned:vip:3", 5)] })], None);
+
+        Assert.That(first.Concat(again).Concat(lost), Is.EqualTo(new CommitResult[] { new(Saved: true, 1), new(Saved: true, 1), new(Saved: true, 0), new(Saved: false, 0) }));
+        Assert.That((await Journal.ReadAsync("ann", None)).Select(each => each.EventId), Is.EqualTo(new[] { "e-1", "tagging:assigned:vip:1", "tagging:assigned:vip:2" }));
+        Assert.That(await Journal.CountAsync(None), Is.EqualTo(4));
+        Assert.That((await LoadAsync("ann")).Unjournaled.Select(each => each.EventId), Is.EqualTo(new[] { "tagging:assigned:vip:1", "tagging:assigned:vip:2" }));
+    }
+
+    [Test]
     public async Task Another_process_sees_what_was_committed()
     {
         var other = AnotherProcess();
@@ -198,7 +214,11 @@ public abstract class CustomerDocumentsSuite<TStore> : StoreSuite<TStore>
         Assert.That(actual.Tags.States, Is.EqualTo(expected.Tags.States));
         Assert.That(actual.Outbox?.Changes, Is.EqualTo(expected.Outbox?.Changes));
 
+        Assert.That(actual.Unjournaled.Select(Content), Is.EqualTo(expected.Unjournaled.Select(Content)));
+
         // Of these the record compares references.
-        Assert.That(actual with { Applied = expected.Applied }, Is.EqualTo(expected));
+        Assert.That(actual with { Applied = expected.Applied, Unjournaled = expected.Unjournaled }, Is.EqualTo(expected));
+
+        static (EventKey, NodaTime.Instant, string) Content(JournaledEvent made) => (made.Key, made.OccurredAt, Convert.ToBase64String(made.Body.Span));
     }
 }

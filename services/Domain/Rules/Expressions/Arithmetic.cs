@@ -59,8 +59,6 @@ internal sealed class NumberArithmetic(string text, BinaryOperator @operator, Ex
 /// <summary>Instants and durations added and subtracted. Missing where a side is, or beyond the years that an instant can name.</summary>
 internal sealed class TimeArithmetic(StaticType type, string text, bool subtract, Expression left, Expression right) : Expression(type, text)
 {
-    private const long Largest = 200_000_000_000_000; // about the year 8300; far from where NodaTime's instants end
-
     public override bool IsContinuous => left.IsContinuous || right.IsContinuous;
 
     public override Timed Evaluate(in Scope scope)
@@ -73,7 +71,7 @@ internal sealed class TimeArithmetic(StaticType type, string text, bool subtract
         var sign = subtract ? -1 : 1;
         var result = first.Value.Milliseconds + (sign * second.Value.Milliseconds);
         var slope = first.Slope + (sign * second.Slope);
-        if (Math.Abs(result) > Largest)
+        if (Math.Abs(result) > Timed.Farthest)
             return new(Value.Missing, slope == 0 ? until : Math.Min(until, scope.AsOf + 1));
         var drift = slope != 0 || (first.Drift is null && second.Drift is null) ? null : Drift.Of(first, second, 1) ?? Drift.Of(second, first, sign);
         return new(Type == StaticType.Instant ? Value.InstantAt(result) : Value.DurationOf(result), until, slope, drift);

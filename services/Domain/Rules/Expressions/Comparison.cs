@@ -54,15 +54,11 @@ internal sealed class Comparison(string text, BinaryOperator @operator, Expressi
     /// <summary>An instant before which two values, of which one drifts, cannot change their order.</summary>
     private static long Meeting(long asOf, Timed first, Timed second)
     {
-        // The last steps are left to be looked at one by one: rounding and uneven days make them uncertain.
-        const int LastSteps = 3;
+        const decimal Largest = 1_000_000_000_000_000_000_000_000_000m; // differences of smaller numbers are numbers
         var drift = Drift.Of(first, second, 1) ?? Drift.Of(second, first, -1);
-        if (drift is null || !TryMeasure(first.Value, out var from) || !TryMeasure(second.Value, out var to) || from == to)
+        if (drift is null || !TryMeasure(first.Value, out var from) || !TryMeasure(second.Value, out var to) || from == to || Math.Abs(from) > Largest || Math.Abs(to) > Largest)
             return asOf;
-        if (Math.Sign(from - to) == Math.Sign(drift.Rate))
-            return drift.Until;
-        var steps = Math.Floor(Math.Abs(from - to) / Math.Abs(drift.Rate)) - LastSteps;
-        return steps <= 0 ? asOf : (long)Math.Min(drift.Until, asOf + (steps * drift.Step));
+        return Math.Sign(from - to) == Math.Sign(drift.Rate) ? drift.Until : drift.BeforeGone(asOf, Math.Abs(from - to));
     }
 
     private static bool TryMeasure(Value value, out decimal measure)

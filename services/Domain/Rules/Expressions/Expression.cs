@@ -20,6 +20,12 @@ internal readonly record struct Timed(Value Value, long Until, int Slope = 0, Dr
 {
     public const long Never = long.MaxValue;
 
+    /// <summary>As far as instants are reckoned with, in milliseconds: about the year 8300, far from where calendars end. What is said to change later never does.</summary>
+    public const long Farthest = 200_000_000_000_000;
+
+    /// <summary>The instant, or never where it is too far.</summary>
+    public static long Reckoned(long until) => until > Farthest ? Never : until;
+
     public static Timed Always(Value value) => new(value, Never);
 
     /// <summary>Where one of two values is missing, and so what is made of them: missing until both can be there.</summary>
@@ -41,11 +47,28 @@ internal readonly record struct Timed(Value Value, long Until, int Slope = 0, Dr
 /// <param name="Until">Before this instant nothing else changes it.</param>
 internal sealed record Drift(decimal Rate, long Step, long Until)
 {
-    /// <summary>The drift of this and something that stands still together.</summary>
-    public static Drift? Of(Timed drifting, Timed still, decimal factor) =>
-        drifting.Drift is { } drift && still.Slope == 0 && still.Drift is null && factor != 0
-            ? new(drift.Rate * factor, drift.Step, Math.Min(drift.Until, still.Until))
-            : null;
+    /// <summary>Rates and factors beyond it are not reckoned with, lest a rate leaves the range of a decimal.</summary>
+    private const decimal Fastest = 100_000_000_000_000m;
+
+    /// <summary>The drift of this and something that stands still together; null where it is not known.</summary>
+    public static Drift? Of(Timed drifting, Timed still, decimal factor)
+    {
+        if (drifting.Drift is not { } drift || still.Slope != 0 || still.Drift is not null || Math.Abs(factor) > Fastest || Math.Abs(drift.Rate) > Fastest)
+            return null;
+        var rate = drift.Rate * factor;
+        return rate == 0 ? null : new(rate, drift.Step, Math.Min(drift.Until, still.Until));
+    }
+
+    /// <summary>An instant before which it has not gone a distance.</summary>
+    public long BeforeGone(long asOf, decimal distance)
+    {
+        // The last steps are left to be looked at one by one: rounding and uneven days make them uncertain.
+        const int LastSteps = 3;
+        var steps = Math.Floor((double)distance / (double)Math.Abs(Rate)) - LastSteps;
+        return steps <= 0 ? asOf
+            : steps > (double)Timed.Farthest / Step ? Until
+            : Math.Min(Until, asOf + ((long)steps * Step));
+    }
 }
 
 /// <summary>What an expression is evaluated over. Only what the expression can name is set.</summary>
@@ -112,6 +135,9 @@ internal sealed class Explanation
     private readonly List<Found> _newest = new(MostEvents);
 
     public void Add(Clause clause) => _clauses.Add(clause);
+
+    /// <summary>Says something that is no comparison.</summary>
+    public void State(string what) => _clauses.Add(Clause.Stating(what));
 
     public void Add(long time, string id)
     {

@@ -53,13 +53,13 @@ internal sealed class Finding(bool isShort, bool wantsMore, string? counted, lon
     private static long NextChange(Expression clause, Timed now, in Scope scope)
     {
         const int MostSteps = 8;
-        var until = clause.Type == StaticType.Boolean ? now.Until : Timed.Never;
+        var until = clause.Type == StaticType.Boolean ? Timed.Reckoned(now.Until) : Timed.Never;
         for (var step = 0; step < MostSteps && until != Timed.Never; step++)
         {
             var later = clause.Evaluate(scope with { AsOf = until });
             if (later.Holds != now.Holds)
                 return until;
-            until = later.Until;
+            until = Timed.Reckoned(later.Until);
         }
 
         return Timed.Never;

@@ -40,18 +40,10 @@ internal sealed class PopulationScore(string text, Expression operand, int argum
     /// <summary>An instant before which a value that the clock moves step by step reaches no other cut.</summary>
     private long Crossing(long asOf, Drift drift, decimal value, PopulationFigures figures, int reached)
     {
-        // The last steps are left to be looked at one by one: rounding and uneven days make them uncertain.
-        const int LastSteps = 3;
         const decimal Rounded = 0.000_000_000_1m;
-        const decimal Slowest = 0.000_000_000_000_001m;
-        const decimal Farthest = 200_000_000_000_000; // as far as instants are reckoned with
         var percent = (drift.Rate > 0 ? reached + 1 : reached) * step;
-        if (percent is < 1 or > PopulationFigures.Percentiles)
-            return drift.Until;
-        if (Math.Abs(drift.Rate) < Slowest)
-            return asOf;
-        var distance = Math.Abs(figures.CutAt(percent)!.Value + (margin ?? 0) - value) - Rounded;
-        var steps = Math.Floor(distance / Math.Abs(drift.Rate)) - LastSteps;
-        return steps <= 0 ? asOf : steps > Farthest / drift.Step ? drift.Until : (long)Math.Min(drift.Until, asOf + (steps * drift.Step));
+        return percent is < 1 or > PopulationFigures.Percentiles
+            ? drift.Until
+            : drift.BeforeGone(asOf, Math.Abs(figures.CutAt(percent)!.Value + (margin ?? 0) - value) - Rounded);
     }
 }

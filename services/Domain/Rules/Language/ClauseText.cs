@@ -8,7 +8,7 @@ namespace TaggingPipeline.Domain.Rules.Language;
 public sealed record ClauseText(string Text, TextSpan Span, bool IsQuestion)
 {
     /// <summary>
-    /// All clauses of an expression: what <c>and</c>, <c>or</c>, <c>not</c> and <c>if</c> join. A reason has those of them that were looked at, with the same texts. Empty
+    /// All clauses of an expression: what <c>and</c>, <c>or</c>, <c>not</c> and <c>if</c> join, and what a score against the population is of. A reason has those of them that were looked at, with the same texts. Empty
     /// for a text that is no expression.
     /// </summary>
     /// <param name="isCondition">Whether the expression itself holds or not, as that of <c>when:</c>; otherwise it is a value.</param>
@@ -36,10 +36,16 @@ public sealed record ClauseText(string Text, TextSpan Span, bool IsQuestion)
                     if (choice.Else is { } otherwise)
                         Gather(otherwise, isQuestion);
                     break;
+                case CallSyntax { Name: "quintile" or "percentile", Arguments: [var scored, ..] }:
+                    Add(syntax, isQuestion);
+                    Gather(scored, false);
+                    break;
                 default:
-                    clauses.Add(new(expression.Substring(syntax.Span.Start, syntax.Span.Length), syntax.Span, isQuestion));
+                    Add(syntax, isQuestion);
                     break;
             }
         }
+
+        void Add(Syntax syntax, bool isQuestion) => clauses.Add(new(expression.Substring(syntax.Span.Start, syntax.Span.Length), syntax.Span, isQuestion));
     }
 }

@@ -36,6 +36,25 @@ internal static class BrokenStores
         return actor == "rebuild" ? sound with { Documents = new BlindDocuments(sound.Documents) } : sound;
     }
 
+    /// <summary>What a decision made is journaled once, after the save, and not kept in the document.</summary>
+    public static Ports UnjournaledForgotten(string actor, IChoicePoints choices)
+    {
+        var sound = Ports.Of(choices);
+        return sound with { Documents = new CarelessDocuments(sound.Documents) };
+    }
+
+    private sealed class CarelessDocuments(ICustomerDocuments sound) : PassingDocuments(sound)
+    {
+        public override Task<IReadOnlyList<CommitResult>> CommitAsync(IReadOnlyList<CustomerCommit> commits, CancellationToken cancellationToken) =>
+            base.CommitAsync([.. commits.Select(Forget)], cancellationToken);
+
+        private static CustomerCommit Forget(CustomerCommit commit) => commit.Document is not { } document ? commit : commit with
+        {
+            Document = document with { Unjournaled = [] },
+            Events = [.. commit.Events, .. document.Unjournaled],
+        };
+    }
+
     private sealed class EarlyJournal(Ports sound, IChoicePoints choices) : PassingDocuments(sound.Documents), IJournal
     {
         private IReadOnlyList<EventKey> _asOfEarlier = [];

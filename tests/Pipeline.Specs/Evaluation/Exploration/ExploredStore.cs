@@ -33,7 +33,12 @@ internal sealed class ExploredStore(IChoicePoints choices) : ICustomerDocuments,
             saved[i] = commits[i].Document is not { } document || await SaveAsync(document, commits[i].ExpectedVersion);
         var results = new CommitResult[commits.Count];
         for (var i = 0; i < commits.Count; i++)
+        {
             results[i] = new(saved[i], saved[i] && commits[i].Events.Count > 0 ? await AppendAsync(commits[i].Events) : 0);
+            if (saved[i] && commits[i].Document is { Unjournaled: { IsEmpty: false } made })
+                await AppendAsync(made);
+        }
+
         return results;
     }
 

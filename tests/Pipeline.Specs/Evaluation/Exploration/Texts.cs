@@ -27,7 +27,7 @@ internal static class Texts
         foreach (var document in state.Documents.Values)
             text.Append(NumberOf(document, Of)).Append('d');
         foreach (var key in state.Journal.Keys)
-            text.Append(key.Customer).Append('/').Append(key.EventId).Append('j');
+            text.Append(key.Customer).Append('/').Append(Of(state.Journal[key])).Append('j');
         foreach (var change in state.Told.Values)
             text.Append(NumberOf(change, Of)).Append('t');
         foreach (var delivery in state.Acknowledged)
@@ -35,13 +35,20 @@ internal static class Texts
         return text.AppendJoin('|', state.Faults).ToString();
     }
 
+    /// <summary>An event that is sent is the same whenever it comes; of what a decision made its instant tells which it is.</summary>
+    public static string Of(JournaledEvent journaled) =>
+        IsMade(journaled.EventId) ? $"{journaled.EventId}@{journaled.OccurredAt}" : journaled.EventId;
+
+    /// <summary>Whether a decision made the event, and nobody sent it.</summary>
+    public static bool IsMade(string eventId) => eventId.StartsWith(AssignmentEvents.ReservedIds, StringComparison.Ordinal);
+
     /// <summary>What a store operation answered.</summary>
     public static string OfAnswer(object? answer) => answer switch
     {
         null => "nothing",
         CustomerDocument document => Of(document),
         IEnumerable<CustomerDocument> documents => string.Join('|', documents.Select(Of)),
-        IEnumerable<JournaledEvent> events => string.Join('|', events.Select(journaled => journaled.EventId)),
+        IEnumerable<JournaledEvent> events => string.Join('|', events.Select(Of)),
         IEnumerable<string> texts => string.Join('|', texts),
         IEnumerable<DueCustomer> due => string.Join('|', due),
         IEnumerable<EventKey> keys => string.Join('|', keys),
@@ -64,6 +71,7 @@ internal static class Texts
         document.Tags.Sequence,
         string.Join(',', document.Tags.States),
         string.Join(',', document.Applied),
+        string.Join(',', document.Unjournaled.Select(Of)),
         document.Outbox is null ? "" : $"{document.Outbox.Revision},{document.Outbox.DecidedAt},{document.Outbox.Cause}",
         document.Outbox is null ? "" : string.Join(',', document.Outbox.Changes.Select(change => $"{change}{change.Reason.Text}{string.Join(' ', change.Reason.Events)}")));
 }
