@@ -64,4 +64,5 @@ internal sealed record TestedRulebook(string Path, RulebookDefinition Definition
 }
 
 /// <summary>A file's tests under their rulebook.</summary>
-internal sealed record RuleTestFile(string Path, TestedRulebook Rulebook, ImmutableArray<RuleTest> Tests);
+/// <param name="InForce">The rulebook with the population that the file gives.</param>
+internal sealed record RuleTestFile(string Path, TestedRulebook Rulebook, Rulebook InForce, ImmutableArray<RuleTest> Tests);

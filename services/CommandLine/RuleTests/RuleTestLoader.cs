@@ -52,8 +52,9 @@ internal sealed class RuleTestLoader
             return new(path, null, errors);
         if (!keys.ContainsKey("tests"))
             nodes.Fail(root, "file", "the key `tests` is missing: expected the list of tests");
+        var inForce = PopulationReader.PutInForce(keys.GetValueOrDefault("population"), nodes, rulebook.Compiled);
         var tests = RuleTestReader.Read(keys.GetValueOrDefault("tests"), nodes, rulebook);
-        return nodes.Errors.Count > 0 ? Failed() : new(path, new(path, rulebook, tests), []);
+        return nodes.Errors.Count > 0 ? Failed() : new(path, new(path, rulebook, inForce, tests), []);
 
         LoadedTests Failed() => new(path, null, [.. nodes.Errors.OrderBy(error => (error.At.Line, error.At.Column)).Select(error => $"{path}:{error}")]);
     }

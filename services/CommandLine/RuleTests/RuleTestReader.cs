@@ -9,7 +9,7 @@ namespace TaggingPipeline.CommandLine.RuleTests;
 /// <summary>Reads the tests of a file under their rulebook; what may stand in it is told in docs/rule-tests.md.</summary>
 internal sealed class RuleTestReader
 {
-    internal static readonly string[] FileKeys = ["rulebook", "tests"];
+    internal static readonly string[] FileKeys = ["rulebook", "population", "tests"];
     internal static readonly string[] TestKeys = ["name", "traits", "events", "at", "expect", "changes", "segments", "then"];
     internal static readonly string[] CheckpointKeys = ["at", "events", "expect", "changes", "segments"];
 

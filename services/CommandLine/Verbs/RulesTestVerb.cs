@@ -87,7 +87,7 @@ internal static class RulesTestVerb
         .. file.Tests.AsParallel().AsOrdered().WithCancellation(cancellationToken).Select(test =>
         {
             var begun = clock.GetTimestamp();
-            var failures = RuleTestRun.Run(test, file.Rulebook.Compiled, coverage);
+            var failures = RuleTestRun.Run(test, file.InForce, coverage);
             return new TestResult(test, failures, clock.GetElapsedTime(begun));
         }),
     ];

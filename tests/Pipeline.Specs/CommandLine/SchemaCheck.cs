@@ -55,6 +55,8 @@ internal sealed class SchemaCheck(JsonElement schema)
                 return Unless(NumberOf(node) is not { } high || high <= rule.Value.GetDecimal(), $"{at}: is too large");
             case "minItems":
                 return Unless(node is not YamlSequenceNode list || list.Children.Count >= rule.Value.GetInt32(), $"{at}: has too few");
+            case "maxItems":
+                return Unless(node is not YamlSequenceNode many || many.Children.Count <= rule.Value.GetInt32(), $"{at}: has too many");
             case "minProperties":
                 return Unless(map is null || map.Children.Count >= rule.Value.GetInt32(), $"{at}: has too few keys");
             case "maxProperties":

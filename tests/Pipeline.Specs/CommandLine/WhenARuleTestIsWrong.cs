@@ -27,7 +27,7 @@ public sealed class WhenARuleTestIsWrong
     public void Stop() => _run.Dispose();
 
     [TestCase("", "1:1: file: the file is empty: expected a set of rule tests")]
-    [TestCase("- x", "1:1: file: expected a map with the keys `rulebook`, `tests`; found a list")]
+    [TestCase("- x", "1:1: file: expected a map with the keys `rulebook`, `population`, `tests`; found a list")]
     [TestCase("test: []", "1:1: file: unknown key `test`; did you mean `tests`?", "1:1: file: the key `tests` is missing: expected the list of tests")]
     [TestCase("rulebook: none.yaml\ntests: []", "none.yaml: there is no such file")]
     [TestCase("tests: x", "1:8: tests: expected a list, each item starting with `- name:`; found text")]

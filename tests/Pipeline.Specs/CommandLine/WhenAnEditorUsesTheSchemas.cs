@@ -62,6 +62,8 @@ public sealed partial class WhenAnEditorUsesTheSchemas
     [TestCase("tests: [{ name: a, at: 2026-01-01, expect: {}, events: [{ at: -1d }] }]", "too few keys")]
     [TestCase("tests: [{ name: a, at: 2026-01-01, expect: {}, events: [{ at: -1d, purchase: 12 }] }]", "is integer")]
     [TestCase("tests: [{ name: a, at: 2026-01-01, segments: { s: high } }]", "is string")]
+    [TestCase("tests: []\npopulation: { count(purchase): [1, 2, 3] }", "has too few")]
+    [TestCase("tests: []\npopulation: { count(purchase): [1, 2, 3, many] }", "is string")]
     public void Broken_tests_are_not(string yaml, string problem) => Assert.That(Tests.Problems(yaml), Has.Some.Contains(problem));
 
     [TestCase("", "", "properties")]
