@@ -12,10 +12,10 @@ public sealed class CustomerFacts
 {
     private PropertyBag? _traits;
 
-    /// <param name="nextUnreachable">As <see cref="NextUnreachable"/>, where it is known.</param>
+    /// <param name="nextToSettle">As <see cref="NextToSettle"/>, where it is known.</param>
     internal CustomerFacts(
         MeasureSet measures, Series[] series, ImmutableArray<Order> orders, ImmutableArray<TraitFact> traitFacts, ImmutableArray<CustomerEvent> waiting, long? firstSeen, long? lastSeen,
-        long? nextUnreachable = null)
+        long? nextToSettle = null)
     {
         Measures = measures;
         Series = series;
@@ -24,7 +24,7 @@ public sealed class CustomerFacts
         Waiting = waiting;
         First = firstSeen;
         Last = lastSeen;
-        NextUnreachable = nextUnreachable ?? Observing.NextUnreachable(series, measures);
+        NextToSettle = nextToSettle ?? Observing.NextToSettle(series, measures);
     }
 
     internal MeasureSet Measures { get; }
@@ -44,8 +44,8 @@ public sealed class CustomerFacts
 
     internal long? Last { get; }
 
-    /// <summary>Before this instant, no entry of a series is out of reach of every window.</summary>
-    internal long NextUnreachable { get; }
+    /// <summary>Before this instant there is nothing to settle in any series.</summary>
+    internal long NextToSettle { get; }
 
     /// <summary>Takes over what was worked out for other facts, where the traits are the same.</summary>
     internal CustomerFacts SharingTraits(CustomerFacts other)

@@ -17,7 +17,7 @@ internal static class FactsEncoder
         foreach (var selection in facts.Measures.Selections)
         {
             if (selection.Source != SelectionSource.Orders)
-                Encode(writer, facts.Series[selection.Index], selection);
+                SeriesCodec.Encode(writer, facts.Series[selection.Index], selection);
         }
 
         writer.Unsigned((ulong)facts.Orders.Length);
@@ -36,77 +36,6 @@ internal static class FactsEncoder
         foreach (var waiting in facts.Waiting)
             Encode(writer, waiting);
         return writer.ToArray(facts.Measures.Fingerprint);
-    }
-
-    private static void Encode(FactsWriter writer, Series series, Selection selection)
-    {
-        writer.Unsigned((ulong)series.Count);
-        var before = 0L;
-        for (var index = 0; index < series.Count; index++)
-        {
-            writer.Signed(series.TimeAt(index) - before);
-            before = series.TimeAt(index);
-            for (var column = 0; column < series.ColumnCount; column++)
-                writer.Value(series.ValueAt(column, index));
-            if (index >= series.Count - Explanation.MostEvents)
-                writer.OptionalText(series.IdAt(index));
-        }
-
-        if (selection.KeepsSettled)
-            Encode(writer, series.Settled, selection);
-    }
-
-    private static void Encode(FactsWriter writer, Settled settled, Selection selection)
-    {
-        writer.Unsigned((ulong)settled.Count);
-        if (settled.IsNothing)
-            return;
-        writer.Signed(settled.FirstTime);
-        writer.Signed(settled.LastTime);
-        for (var i = 0; i < settled.Columns.Length; i++)
-        {
-            var asked = selection.Columns[i].Settled;
-            var column = settled.Columns[i];
-            if ((asked & SettledUse.Sum) != 0)
-            {
-                writer.Number(column.Sum);
-                writer.Unsigned((ulong)column.Numbers);
-            }
-
-            if ((asked & SettledUse.Minimum) != 0)
-                writer.Value(column.Minimum);
-            if ((asked & SettledUse.Maximum) != 0)
-                writer.Value(column.Maximum);
-            if ((asked & SettledUse.First) != 0)
-            {
-                writer.Signed(column.FirstTime);
-                writer.Value(column.First);
-            }
-
-            if ((asked & SettledUse.Last) != 0)
-            {
-                writer.Signed(column.LastTime);
-                writer.Value(column.Last);
-            }
-
-            if ((asked & SettledUse.Distinct) != 0)
-            {
-                writer.Unsigned((ulong)(column.Distinct?.Length ?? 0));
-                foreach (var value in column.Distinct ?? [])
-                    writer.Value(value);
-            }
-
-            if ((asked & SettledUse.Frequencies) != 0)
-            {
-                writer.Unsigned((ulong)(column.Frequencies?.Length ?? 0));
-                foreach (var (value, count, lastTime) in column.Frequencies ?? [])
-                {
-                    writer.Value(value);
-                    writer.Unsigned((ulong)count);
-                    writer.Signed(lastTime);
-                }
-            }
-        }
     }
 
     private static void Encode(FactsWriter writer, Order order)
@@ -157,7 +86,7 @@ internal static class FactsDecoder
         foreach (var selection in measures.Selections)
         {
             if (selection.Source != SelectionSource.Orders)
-                series[selection.Index] = ReadSeries(ref reader, selection);
+                series[selection.Index] = SeriesCodec.Read(ref reader, selection);
         }
 
         var orders = new Order[reader.Count()];
@@ -175,70 +104,6 @@ internal static class FactsDecoder
         var book = ImmutableArray.Create(orders);
         Observing.RebuildOrderSeries(series, book, measures);
         return new(measures, series, book, ImmutableArray.Create(traits), ImmutableArray.Create(waiting), first, last);
-    }
-
-    private static Series ReadSeries(ref FactsReader reader, Selection selection)
-    {
-        var count = reader.Count();
-        var storage = new SeriesStorage(selection, count);
-        var values = selection.Columns.IsEmpty ? [] : new Value[selection.Columns.Length];
-        var time = 0L;
-        for (var index = 0; index < count; index++)
-        {
-            time += reader.Signed();
-            for (var column = 0; column < values.Length; column++)
-                values[column] = reader.Value();
-            storage.Write(index, time, index >= count - Explanation.MostEvents ? reader.OptionalText() : null, 1, values);
-        }
-
-        return Series.Of(storage, count, selection.KeepsSettled ? ReadSettled(ref reader, selection) : Settled.Nothing(values.Length));
-    }
-
-    private static Settled ReadSettled(ref FactsReader reader, Selection selection)
-    {
-        var count = (long)reader.Unsigned();
-        if (count == 0)
-            return Settled.Nothing(selection.Columns.Length);
-        var (first, last) = (reader.Signed(), reader.Signed());
-        var columns = new SettledColumn[selection.Columns.Length];
-        for (var i = 0; i < columns.Length; i++)
-        {
-            var asked = selection.Columns[i].Settled;
-            var column = columns[i];
-            if ((asked & SettledUse.Sum) != 0)
-                column = column with { Sum = reader.Number(), Numbers = (long)reader.Unsigned() };
-            if ((asked & SettledUse.Minimum) != 0)
-                column = column with { Minimum = reader.Value() };
-            if ((asked & SettledUse.Maximum) != 0)
-                column = column with { Maximum = reader.Value() };
-            if ((asked & SettledUse.First) != 0)
-                column = column with { FirstTime = reader.Signed(), First = reader.Value() };
-            if ((asked & SettledUse.Last) != 0)
-                column = column with { LastTime = reader.Signed(), Last = reader.Value() };
-            if ((asked & SettledUse.Distinct) != 0)
-                column = column with { Distinct = ReadValues(ref reader) };
-            if ((asked & SettledUse.Frequencies) != 0)
-                column = column with { Frequencies = ReadFrequencies(ref reader) };
-            columns[i] = column;
-        }
-
-        return new(count, first, last, columns);
-    }
-
-    private static Value[]? ReadValues(ref FactsReader reader)
-    {
-        var values = new Value[reader.Count()];
-        for (var i = 0; i < values.Length; i++)
-            values[i] = reader.Value();
-        return values.Length == 0 ? null : values;
-    }
-
-    private static Frequency[]? ReadFrequencies(ref FactsReader reader)
-    {
-        var frequencies = new Frequency[reader.Count()];
-        for (var i = 0; i < frequencies.Length; i++)
-            frequencies[i] = new(reader.Value(), (long)reader.Unsigned(), reader.Signed());
-        return frequencies.Length == 0 ? null : frequencies;
     }
 
     private static Order ReadOrder(ref FactsReader reader, MeasureSet measures)

@@ -14,6 +14,9 @@ internal static class FactsFormat
 {
     public const byte Version = 1;
 
+    /// <summary>What the facts are made of. It is part of every fingerprint, so that facts of an older make are rebuilt from the journal.</summary>
+    public const int Form = 2;
+
     /// <summary>Tags in the text table.</summary>
     public const byte Utf8 = 0, Uuid = 1;
 }
@@ -31,6 +34,7 @@ internal sealed class FactsWriter
 
     private readonly Dictionary<string, int> _places = new(StringComparer.Ordinal);
     private readonly List<string> _texts = [];
+    private readonly Dictionary<Value, int> _values = [];
     private byte[] _bytes = new byte[8192];
     private int _length;
 
@@ -47,6 +51,7 @@ internal sealed class FactsWriter
         writer._length = 0;
         writer._places.Clear();
         writer._texts.Clear();
+        writer._values.Clear();
         return writer;
     }
 
@@ -131,6 +136,21 @@ internal sealed class FactsWriter
         }
     }
 
+    /// <summary>A value that may have been written before in this way, and then takes a byte or two.</summary>
+    public void Repeated(in Value value)
+    {
+        ref var place = ref CollectionsMarshal.GetValueRefOrAddDefault(_values, value, out var isKnown);
+        if (isKnown)
+        {
+            Unsigned((ulong)place);
+            return;
+        }
+
+        place = _values.Count;
+        Unsigned(0);
+        Value(value);
+    }
+
     public void Bag(PropertyBag bag)
     {
         Unsigned((ulong)bag.Count);
@@ -152,6 +172,7 @@ internal sealed class FactsWriter
         foreach (var text in _texts)
             WriteTable(text);
         _texts.Clear();
+        _values.Clear();
         _places.Clear(); // they are of one customer, and none of another's business
         return [.. _bytes.AsSpan(body, _length - body), .. _bytes.AsSpan(0, body)];
     }
@@ -192,6 +213,7 @@ internal sealed class FactsWriter
 internal ref struct FactsReader
 {
     private readonly string[] _texts;
+    private readonly List<Value> _values = [];
     private ReadOnlySpan<byte> _rest;
 
     /// <exception cref="InvalidDataException">The bytes are not facts; so for every other member.</exception>
@@ -280,6 +302,18 @@ internal ref struct FactsReader
             case ValueKind.Object: return Domain.Events.Value.Of(Bag());
             default: throw new InvalidDataException($"There is no kind of value {(byte)kind}.");
         }
+    }
+
+    public Value Repeated()
+    {
+        var place = Unsigned();
+        if (place > (ulong)_values.Count)
+            throw new InvalidDataException("A value in the facts was not written before.");
+        if (place > 0)
+            return _values[(int)place - 1];
+        var value = Value();
+        _values.Add(value);
+        return value;
     }
 
     public PropertyBag Bag()

@@ -18,7 +18,7 @@ internal static class Observing
         var kind = measures.KindOf(observed);
         var series = known.Series;
         var orders = known.Orders;
-        var nextUnreachable = known.NextUnreachable;
+        var nextToSettle = known.NextToSettle;
 
         var fields = new FieldSource(time, observed.Name, observed.Properties, default, measures.Zone);
         foreach (var selection in measures.For(kind, observed.Name))
@@ -28,7 +28,7 @@ internal static class Observing
             if (ReferenceEquals(series, known.Series))
                 series = (Series[])series.Clone();
             series[selection.Index] = With(series[selection.Index], fields, observed.Id, 1, selection);
-            nextUnreachable = Math.Min(nextUnreachable, NextUnreachableWith(time, series[selection.Index], selection));
+            nextToSettle = Math.Min(nextToSettle, NextToSettle(series[selection.Index], selection));
         }
 
         if (kind is EventKind.Purchase or EventKind.OrderUpdated or EventKind.OrderRefunded or EventKind.OrderCancelled && measures.OrderSelections.Length > 0)
@@ -46,7 +46,7 @@ internal static class Observing
         return new CustomerFacts(measures, series, orders, traits, known.Waiting,
             known.First is { } first ? Math.Min(first, time) : time,
             known.Last is { } last ? Math.Max(last, time) : time,
-            nextUnreachable).SharingTraits(known);
+            nextToSettle).SharingTraits(known);
     }
 
     /// <summary>The facts with an event that waits for its time.</summary>
@@ -76,39 +76,32 @@ internal static class Observing
         return result;
     }
 
-    /// <summary>The facts without the entries that no window can reach at an instant or later.</summary>
-    public static CustomerFacts DropUnreachable(CustomerFacts known, long asOf)
+    /// <summary>The facts without what no window can reach at an instant or later, and with what they keep one by one within its limits.</summary>
+    public static CustomerFacts Settle(CustomerFacts known, long asOf)
     {
-        if (asOf < known.NextUnreachable)
+        if (asOf < known.NextToSettle)
             return known;
         var series = (Series[])known.Series.Clone();
         foreach (var selection in known.Measures.Selections)
         {
-            var current = series[selection.Index];
-            if (asOf >= NextUnreachable(current, selection))
-                series[selection.Index] = current.Settle(Math.Min(current.FirstAfter(asOf - selection.Retention), current.Count - KeptForReasons), selection);
+            if (selection.Source != SelectionSource.Orders)
+                series[selection.Index] = series[selection.Index].Settle(asOf, KeptForReasons, selection);
         }
 
         return new CustomerFacts(known.Measures, series, known.Orders, known.TraitFacts, known.Waiting, known.First, known.Last).SharingTraits(known);
     }
 
-    /// <summary>When the first entry of any series is out of reach of every window.</summary>
-    public static long NextUnreachable(Series[] series, MeasureSet measures)
+    /// <summary>Before this instant there is nothing to settle in any series.</summary>
+    public static long NextToSettle(Series[] series, MeasureSet measures)
     {
         var next = long.MaxValue;
         foreach (var selection in measures.Selections)
-            next = Math.Min(next, NextUnreachable(series[selection.Index], selection));
+            next = Math.Min(next, NextToSettle(series[selection.Index], selection));
         return next;
     }
 
-    /// <summary>The instant that an entry just added brings in. In a long series the entries before it brought in theirs, so its first entry is not looked at again.</summary>
-    private static long NextUnreachableWith(long added, Series series, Selection selection) =>
-        series.Count > KeptForReasons + 1 && selection.Retention != long.MaxValue ? added + selection.Retention : NextUnreachable(series, selection);
-
-    private static long NextUnreachable(Series series, Selection selection) =>
-        selection.Source == SelectionSource.Orders || selection.Retention == long.MaxValue || series.Count <= KeptForReasons
-            ? long.MaxValue
-            : series.TimeAt(0) + selection.Retention;
+    private static long NextToSettle(Series series, Selection selection) =>
+        selection.Source == SelectionSource.Orders ? long.MaxValue : series.NextToSettle(KeptForReasons, selection);
 
     /// <summary>Fills the series over orders, which are kept as orders only.</summary>
     public static void RebuildOrderSeries(Series[] series, ImmutableArray<Order> orders, MeasureSet measures)
@@ -199,5 +192,5 @@ internal static class Observing
     }
 
     private static CustomerFacts WithWaiting(CustomerFacts known, ImmutableArray<CustomerEvent> waiting) =>
-        new(known.Measures, known.Series, known.Orders, known.TraitFacts, waiting, known.First, known.Last, known.NextUnreachable);
+        new(known.Measures, known.Series, known.Orders, known.TraitFacts, waiting, known.First, known.Last, known.NextToSettle);
 }

@@ -68,7 +68,7 @@ internal sealed class RulebookCompiler(RulebookDefinition definition)
         var segmentTraits = _segments.SelectMany(key => _uses[RuleName.Segment(key)].Traits).Distinct().Order(StringComparer.Ordinal);
         return new(
             new Rulebook(definition.Name.Text, $"{definition.Name.Text}@{ContentHash()}", [.. definition.Tags.Select(tag => _compiledTags[tag.Key.Text])], [.. segments!],
-                [.. segmentTraits], _measures.Build(kinds, _zone)),
+                [.. segmentTraits], _measures.Build(kinds, _zone, definition.Limits)),
             []);
     }
 

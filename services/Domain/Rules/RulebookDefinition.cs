@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using TaggingPipeline.Domain.Events;
+using TaggingPipeline.Domain.Rules.Measures;
 
 namespace TaggingPipeline.Domain.Rules;
 
@@ -54,6 +55,8 @@ public sealed record RulebookDefinition
     public required ImmutableArray<TagDefinition> Tags { get; init; }
 
     public required ImmutableArray<SegmentDefinition> Segments { get; init; }
+
+    internal FactLimits Limits { get; init; } = FactLimits.Usual;
 }
 
 /// <summary>An event name and the kind it shall have: purchase, order-updated, order-refunded, order-cancelled, browse or interaction.</summary>
