@@ -145,7 +145,7 @@ internal ref struct Deciding(CustomerFacts facts, Rulebook rulebook, long asOf)
         while (!known.Waiting.IsEmpty)
         {
             var arrival = known.Waiting[0].OccurredAt.ToUnixTimeMilliseconds();
-            known = Observing.Settle(Observing.Release(known, arrival), arrival);
+            known = Settling.Settle(Observing.Release(known, arrival), arrival);
             later.Add((arrival, known));
         }
 

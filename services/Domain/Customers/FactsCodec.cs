@@ -20,6 +20,8 @@ internal static class FactsEncoder
                 SeriesCodec.Encode(writer, facts.Series[selection.Index], selection);
         }
 
+        for (var place = 0; place < facts.Closed.Length; place++)
+            SeriesCodec.Encode(writer, facts.Closed[place], facts.Measures.OrderSelections[place]);
         writer.Unsigned((ulong)facts.Orders.Length);
         foreach (var order in facts.Orders)
             Encode(writer, order);
@@ -89,6 +91,9 @@ internal static class FactsDecoder
                 series[selection.Index] = SeriesCodec.Read(ref reader, selection);
         }
 
+        var closed = new Series[measures.OrderSelections.Length];
+        for (var place = 0; place < closed.Length; place++)
+            closed[place] = SeriesCodec.Read(ref reader, measures.OrderSelections[place]);
         var orders = new Order[reader.Count()];
         for (var i = 0; i < orders.Length; i++)
             orders[i] = ReadOrder(ref reader, measures);
@@ -102,8 +107,8 @@ internal static class FactsDecoder
             throw new InvalidDataException("The facts go on after their end.");
 
         var book = ImmutableArray.Create(orders);
-        Observing.RebuildOrderSeries(series, book, measures);
-        return new(measures, series, book, ImmutableArray.Create(traits), ImmutableArray.Create(waiting), first, last);
+        OrderSeries.Rebuild(series, closed, book, measures);
+        return new(measures, series, closed, book, ImmutableArray.Create(traits), ImmutableArray.Create(waiting), first, last);
     }
 
     private static Order ReadOrder(ref FactsReader reader, MeasureSet measures)

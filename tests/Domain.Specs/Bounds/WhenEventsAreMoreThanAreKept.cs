@@ -14,12 +14,15 @@ public class WhenEventsAreMoreThanAreKept
 {
     private const int Kept = 8;
 
-    private static readonly FactLimits Few = new(Kept, Orders: 1_024, Values: 4_096);
+    private static readonly FactLimits Few = new(Kept, Orders: 6, Values: 4_096);
 
     /// <summary>Windows of which groups are 1, 2, 65 and 524 seconds and 17 minutes wide at most.</summary>
     private static readonly string[] Windows = ["20m", "50m", "1d", "7d", "14d", "previous 1d", "previous 7d", "today", "this week", "last week", "3 calendar days"];
 
-    private static readonly string[] Sources = ["browse", "interaction", "event", "browse[\"Product Viewed\"]", "browse[price > 5]", "browse since last(interaction)", "event since first(browse)"];
+    private static readonly string[] Sources = ["browse", "interaction", "event", "browse[\"Product Viewed\"]", "browse[price > 5]", "browse since last(interaction)", "event since first(browse)",
+        "purchase", "purchase[total > 20]", "purchase.products[]", "purchase since first(interaction)"];
+
+    private static readonly string[] Instants = [.. Sources.Where(source => !source.Contains("[]", StringComparison.Ordinal))];
 
     [Test]
     public void Promise_3_any_order_and_any_split_give_equal_facts_values_reasons_and_next_changes()
@@ -69,7 +72,7 @@ public class WhenEventsAreMoreThanAreKept
             }
         });
         TestContext.Out.WriteLine($"{exact} next changes");
-        Assert.That(exact, Is.GreaterThan(1_000));
+        Assert.That(exact, Is.GreaterThan(500));
     }
 
     [Test]
@@ -80,7 +83,7 @@ public class WhenEventsAreMoreThanAreKept
         ForEachSeed(7_000_000, 600, random =>
         {
             var rulebook = Compile(Few, [.. windows.Select((window, i) => TestRulebooks.Value($"c{i}", $"count(browse, {window.Window})"))]);
-            var events = BusyCustomers.Events(random, 60 + random.Next(200), random.Next(2) == 0 ? Duration.FromDays(1) : Duration.FromMinutes(40));
+            var events = BusyCustomers.Events(random, 60 + random.Next(200), random.Next(2) == 0 ? Duration.FromDays(1) : Duration.FromMinutes(40), orders: false);
             var (_, edge) = windows[random.Next(windows.Length)];
             var at = events[random.Next(events.Length)].OccurredAt + edge + Duration.FromMilliseconds(random.Next((int)(edge.TotalMilliseconds / 1_000)));
             var outcomes = Tagging.Explain(Walk(rulebook, events, at, random), rulebook, at);
@@ -105,13 +108,15 @@ public class WhenEventsAreMoreThanAreKept
     public void Measures_without_a_window_are_exact_and_so_are_different_values_in_a_window_up_to_now()
     {
         string[] exact = ["count(browse)", "sum(browse.price)", "avg(event.price)", "min(browse.price)", "max(interaction.price)", "distinct(event.category)", "top(browse.category)", "first(browse)", "last(browse)",
-            "first(browse.category)", "last(event.category)"];
+            "first(browse.category)", "last(event.category)", "count(purchase)", "sum(purchase.total)", "avg(purchase.total)", "max(purchase.total)", "distinct(purchase.category)", "first(purchase)", "last(purchase)",
+            "top(purchase.category)", "sum(purchase.products[].price)", "distinct(browse.category, 1d)", "distinct(event.price, 50m)", "distinct(purchase.category, 7d)"];
         ForEachSeed(8_000_000, 400, random =>
         {
             var definition = TestRulebooks.Define(exact.Select((expression, i) => TestRulebooks.Value($"v{i}", expression))
-                .Concat(Windows.Select((window, i) => TestRulebooks.Value($"w{i}", $"count(browse, {window}) + sum(event.price, {window}) + 0 * max(event.price, {window})")))) with { Limits = Few };
+                .Concat(Windows.Select((window, i) => TestRulebooks.Value($"w{i}", $"count(browse, {window}) + sum(event.price, {window}) + 0 * max(event.price, {window})"))
+                .Append(TestRulebooks.When("p", "count(purchase, 7d) > 3 or exists(purchase.products[price > 7], 1d)")))) with { Limits = Few };
             var rulebook = TestRulebooks.Compile(definition);
-            var events = BusyCustomers.Events(random, 20 + random.Next(150), Duration.FromDays(random.Next(3) == 0 ? 16 : 1));
+            var events = BusyCustomers.Events(random, 20 + random.Next(150), Duration.FromDays(random.Next(3) == 0 ? 16 : 1), orders: true);
             var at = BusyCustomers.Start + Duration.FromMinutes(random.Next(60 * 24 * 16));
             var outcomes = Tagging.Explain(Walk(rulebook, events, at, random), rulebook, at);
             var oracle = new NaiveEvaluator(events, rulebook.Zone, at, NaiveRules.Of(definition));
@@ -126,21 +131,21 @@ public class WhenEventsAreMoreThanAreKept
         string Figure() => random.Next(9) switch
         {
             0 or 1 or 2 => $"count({Pick(Sources)}{Window()})",
-            3 or 4 => $"{Pick(["sum", "avg", "min", "max", "distinct"])}({Pick(["browse", "interaction", "event"])}.price{Window()})",
-            5 => $"distinct({Pick(["browse", "event"])}.category{Window()})",
-            6 => $"count({Pick(["browse then interaction within 1h", "interaction then no browse within 5m", "event then browse within 2m then event within 1d"])}{Window()})",
-            7 => $"days_between({Pick(["first", "last"])}({Pick(Sources)}{Window()}), now)",
+            3 or 4 => $"{Pick(["sum", "avg", "min", "max", "distinct"])}({Pick(["browse", "interaction", "event", "purchase", "purchase.products[price > 2]"])}.price{Window()})",
+            5 => $"distinct({Pick(["browse", "event", "purchase"])}.category{Window()})",
+            6 => $"count({Pick(["browse then interaction within 1h", "interaction then no browse within 5m", "event then browse within 2m then event within 1d", "browse then no purchase within 3h", "purchase then purchase within 1h"])}{Window()})",
+            7 => $"days_between({Pick(["first", "last"])}({Pick(Instants)}{Window()}), now)",
             _ => $"count(event{Window()}) - count(browse{Window()})",
         };
         string Window() => random.Next(6) == 0 ? "" : ", " + Pick(Windows);
         var tags = Enumerable.Range(0, 6).Select(i => random.Next(6) switch
         {
-            0 => TestRulebooks.Value($"t{i}", $"{Pick(["top", "first", "last"])}({Pick(["browse", "event"])}.category{Window()})"),
+            0 => TestRulebooks.Value($"t{i}", $"{Pick(["top", "first", "last"])}({Pick(["browse", "event", "purchase"])}.category{Window()})"),
             1 => TestRulebooks.Value($"t{i}", Figure()),
             _ => TestRulebooks.When($"t{i}", $"{Figure()} {Pick([">", ">=", "<", "<=", "=", "!="])} {random.Next(40)}"),
         });
         var definition = TestRulebooks.Define(tags) with { Limits = Few };
-        check(random, TestRulebooks.Compile(definition), definition, BusyCustomers.Events(random, 10 + random.Next(120), Duration.FromHours(random.Next(3) switch { 0 => 1, 1 => 30, _ => 24 * 15 }), orders: false));
+        check(random, TestRulebooks.Compile(definition), definition, BusyCustomers.Events(random, 10 + random.Next(120), Duration.FromHours(random.Next(3) switch { 0 => 1, 1 => 30, _ => 24 * 15 }), orders: true));
     });
 
     private static void ForEachSeed(int firstSeed, int cases, Action<Random> check)
