@@ -23,6 +23,9 @@ internal sealed class EventGroups
 
     public int Count => _closed + (_last is null ? 0 : 1);
 
+    /// <summary>Whether a group takes more away than it adds, so that a count may grow as groups leave.</summary>
+    public bool TakesAway => _storage.TakesAway || _last is { Weight: < 0 };
+
     public EventGroup this[int index] => index < _closed ? _storage.Groups[index] : _last!;
 
     public static EventGroups None(Selection selection) => new(GroupStorage.None(selection), 0, null, NoneSeen(selection), long.MaxValue);
@@ -197,6 +200,8 @@ internal sealed class GroupStorage
     /// <summary>At i: of the groups before i. Null for columns that no window sums.</summary>
     public SeriesTotal[]?[] Totals { get; }
 
+    public bool TakesAway { get; private set; }
+
     public static GroupStorage None(Selection selection) => new(0, selection);
 
     /// <summary>This storage with one more group, if nobody else has written there; otherwise another one.</summary>
@@ -205,7 +210,7 @@ internal sealed class GroupStorage
         var storage = this;
         if (count >= Groups.Length || Interlocked.CompareExchange(ref _used, count + 1, count) != count)
         {
-            storage = new(Math.Max(8, count * 2), selection) { _used = count + 1 };
+            storage = new(Math.Max(8, count * 2), selection) { _used = count + 1, TakesAway = TakesAway };
             Array.Copy(Groups, storage.Groups, count);
             Array.Copy(Weights, storage.Weights, count + 1);
             for (var i = 0; i < Totals.Length; i++)
@@ -231,6 +236,7 @@ internal sealed class GroupStorage
 
     private void Write(int position, EventGroup added)
     {
+        TakesAway |= added.Weight < 0;
         Groups[position] = added;
         Weights[position + 1] = Weights[position] + added.Weight;
         for (var i = 0; i < Totals.Length; i++)

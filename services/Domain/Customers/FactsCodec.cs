@@ -23,8 +23,9 @@ internal static class FactsEncoder
         for (var place = 0; place < facts.Closed.Length; place++)
             SeriesCodec.Encode(writer, facts.Closed[place], facts.Measures.OrderSelections[place]);
         writer.Unsigned((ulong)facts.Orders.Length);
+        var before = 0L;
         foreach (var order in facts.Orders)
-            Encode(writer, order);
+            Encode(writer, order, ref before);
         writer.Unsigned((ulong)facts.TraitFacts.Length);
         foreach (var trait in facts.TraitFacts)
         {
@@ -40,19 +41,20 @@ internal static class FactsEncoder
         return writer.ToArray(facts.Measures.Fingerprint);
     }
 
-    private static void Encode(FactsWriter writer, Order order)
+    private static void Encode(FactsWriter writer, Order order, ref long before)
     {
         writer.Text(order.Id);
         writer.Byte(order.IsNamed ? (byte)1 : (byte)0);
         writer.Unsigned((ulong)order.Events.Length);
         foreach (var part in order.Events)
         {
-            writer.Signed(part.Time);
+            writer.Signed(part.Time - before);
+            before = part.Time;
             writer.Text(part.Id);
             writer.Byte((byte)part.Kind);
             writer.Text(part.Name);
             foreach (var value in part.Slots)
-                writer.Value(value);
+                writer.Repeated(value);
         }
     }
 
@@ -95,8 +97,9 @@ internal static class FactsDecoder
         for (var place = 0; place < closed.Length; place++)
             closed[place] = SeriesCodec.Read(ref reader, measures.OrderSelections[place]);
         var orders = new Order[reader.Count()];
+        var before = 0L;
         for (var i = 0; i < orders.Length; i++)
-            orders[i] = ReadOrder(ref reader, measures);
+            orders[i] = ReadOrder(ref reader, measures, ref before);
         var traits = new TraitFact[reader.Count()];
         for (var i = 0; i < traits.Length; i++)
             traits[i] = new(reader.Text(), reader.Value(), reader.Signed(), reader.Text());
@@ -111,17 +114,18 @@ internal static class FactsDecoder
         return new(measures, series, closed, book, ImmutableArray.Create(traits), ImmutableArray.Create(waiting), first, last);
     }
 
-    private static Order ReadOrder(ref FactsReader reader, MeasureSet measures)
+    private static Order ReadOrder(ref FactsReader reader, MeasureSet measures, ref long before)
     {
         var id = reader.Text();
         var isNamed = reader.Byte() == 1;
         var events = new OrderEvent[reader.Count()];
         for (var i = 0; i < events.Length; i++)
         {
-            var (time, eventId, kind, name) = (reader.Signed(), reader.Text(), (EventKind)reader.Byte(), reader.Text());
+            var (time, eventId, kind, name) = (before + reader.Signed(), reader.Text(), (EventKind)reader.Byte(), reader.Text());
+            before = time;
             var slots = new Value[measures.OrderFields.Length];
             for (var slot = 0; slot < slots.Length; slot++)
-                slots[slot] = reader.Value();
+                slots[slot] = reader.Repeated();
             events[i] = new(time, eventId, kind, name, slots);
         }
 

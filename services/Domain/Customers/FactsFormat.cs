@@ -17,6 +17,9 @@ internal static class FactsFormat
     /// <summary>What the facts are made of. It is part of every fingerprint, so that facts of an older make are rebuilt from the journal.</summary>
     public const int Form = 2;
 
+    /// <summary>Values that were written before are named by their place from here on. What is less is a kind of value, with which a value starts.</summary>
+    public const int FirstPlace = 16;
+
     /// <summary>Tags in the text table.</summary>
     public const byte Utf8 = 0, Uuid = 1;
 }
@@ -146,8 +149,7 @@ internal sealed class FactsWriter
             return;
         }
 
-        place = _values.Count;
-        Unsigned(0);
+        place = _values.Count - 1 + FactsFormat.FirstPlace;
         Value(value);
     }
 
@@ -306,14 +308,15 @@ internal ref struct FactsReader
 
     public Value Repeated()
     {
-        var place = Unsigned();
-        if (place > (ulong)_values.Count)
-            throw new InvalidDataException("A value in the facts was not written before.");
-        if (place > 0)
-            return _values[(int)place - 1];
-        var value = Value();
-        _values.Add(value);
-        return value;
+        if (_rest.IsEmpty || _rest[0] < FactsFormat.FirstPlace)
+        {
+            var value = Value();
+            _values.Add(value);
+            return value;
+        }
+
+        var place = Unsigned() - FactsFormat.FirstPlace;
+        return place < (ulong)_values.Count ? _values[(int)place] : throw new InvalidDataException("A value in the facts was not written before.");
     }
 
     public PropertyBag Bag()

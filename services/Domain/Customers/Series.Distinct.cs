@@ -33,8 +33,17 @@ internal sealed partial class Series
         return count;
     }
 
+    /// <summary>How many different values a column of entries kept one by one has that are not among some others, which are sorted.</summary>
+    public int DistinctBeside(int column, int from, int to, Value[] others)
+    {
+        var found = new List<Value>();
+        if (from < to)
+            DistinctSlots(column, SlotOf(from), SlotOf(to), found);
+        return found.Count(value => Array.BinarySearch(others, value) < 0);
+    }
+
     /// <param name="found">Where to put the values; null for nowhere.</param>
-    private (int Count, int Leaving) DistinctSlots(int column, int first, int end, HashSet<Value>? found)
+    private (int Count, int Leaving) DistinctSlots(int column, int first, int end, ICollection<Value>? found)
     {
         var (values, before) = (_storage.Columns[column].Values, _storage.Columns[column].Before!);
         var length = end - first;

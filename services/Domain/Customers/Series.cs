@@ -70,7 +70,7 @@ internal sealed partial class Series
     public int ColumnCount => _storage.Columns.Length;
 
     /// <summary>Whether an entry takes one away, so that a count may grow as entries leave.</summary>
-    public bool TakesAway => _storage.TakesAway;
+    public bool TakesAway => _storage.TakesAway || Groups.TakesAway;
 
     public static Series Empty(Selection selection) => Of(selection, []);
 
@@ -109,13 +109,25 @@ internal sealed partial class Series
     }
 
     /// <summary>The sum of a column's numbers from one position up to another.</summary>
-    public decimal SumBetween(int column, int from, int to) => TotalBefore(column, to).Sum - TotalBefore(column, from).Sum;
+    public decimal SumBetween(int column, int from, int to)
+    {
+        if (from < Grouped)
+            return TotalBefore(column, to).Sum - TotalBefore(column, from).Sum;
+        var totals = _storage.Columns[column].Totals!;
+        return totals[SlotOf(to)].Sum - totals[SlotOf(from)].Sum;
+    }
 
     /// <summary>Whether a column has a number, or of a group a sum, below zero from one position up to another.</summary>
     public bool HasNegative(int column, int from, int to) => TotalBefore(column, to).Negatives != TotalBefore(column, from).Negatives;
 
     /// <summary>How many counting entries have a number in the column, from one position up to another.</summary>
-    public int NumbersBetween(int column, int from, int to) => TotalBefore(column, to).Numbers - TotalBefore(column, from).Numbers;
+    public int NumbersBetween(int column, int from, int to)
+    {
+        if (from < Grouped)
+            return TotalBefore(column, to).Numbers - TotalBefore(column, from).Numbers;
+        var totals = _storage.Columns[column].Totals!;
+        return totals[SlotOf(to)].Numbers - totals[SlotOf(from)].Numbers;
+    }
 
     /// <summary>Totals before a position: of nothing that they could be compared with but others of this series.</summary>
     private SeriesTotal TotalBefore(int column, int index)

@@ -18,21 +18,20 @@ internal static class SeriesCodec
         var before = 0L;
         for (var index = series.Grouped; index < series.Count; index++)
         {
-            writer.Signed(series.TimeAt(index) - before);
+            Time(writer, series.TimeAt(index), before, index == series.Grouped);
             before = series.TimeAt(index);
-            if (isOrders)
-                writer.Signed(series.WeightAt(index));
             for (var column = 0; column < series.ColumnCount; column++)
                 EncodeValue(writer, series.ValueAt(column, index), count);
             if (index >= series.Count - Explanation.MostEvents)
                 writer.OptionalText(series.IdAt(index));
         }
 
+        if (isOrders)
+            EncodeWeights(writer, series);
         if (selection.KeepsSettled)
             Encode(writer, series.Settled, selection);
-        if (count < selection.Limits.Entries && series.Grouped == 0)
-            return;
-        EncodeGroups(writer, series.Groups, selection);
+        if (count >= selection.Limits.Entries)
+            EncodeGroups(writer, series.Groups, selection);
     }
 
     public static Series Read(ref FactsReader reader, Selection selection)
@@ -40,19 +39,62 @@ internal static class SeriesCodec
         var count = reader.Count();
         var isOrders = selection.Source == SelectionSource.Orders;
         var storage = new SeriesStorage(selection, count);
-        var values = selection.Columns.IsEmpty ? [] : new Value[selection.Columns.Length];
+        var entries = isOrders ? new List<SeriesEntry>(count) : null;
+        var values = new Value[selection.Columns.Length];
         var time = 0L;
         for (var index = 0; index < count; index++)
         {
-            time += reader.Signed();
-            var weight = isOrders ? (int)reader.Signed() : 1;
+            time = ReadTime(ref reader, time, index == 0);
             for (var column = 0; column < values.Length; column++)
                 values[column] = ReadValue(ref reader, count);
-            storage.Write(index, time, index >= count - Explanation.MostEvents ? reader.OptionalText() : null, weight, values);
+            var id = index >= count - Explanation.MostEvents ? reader.OptionalText() : null;
+            if (entries is null)
+                storage.Write(index, time, id, 1, values);
+            else
+                entries.Add(new(time, id, 1, [.. values]));
         }
 
+        if (entries is not null)
+            ReadWeights(ref reader, entries, storage);
         var settled = selection.KeepsSettled ? ReadSettled(ref reader, selection) : Settled.Nothing(values.Length);
         return Series.Of(storage, count, settled, count < selection.Limits.Entries ? EventGroups.None(selection) : ReadGroups(ref reader, selection));
+    }
+
+    /// <summary>An instant that is not before the one before.</summary>
+    private static void Time(FactsWriter writer, long time, long before, bool isFirst)
+    {
+        if (isFirst)
+            writer.Signed(time);
+        else
+            writer.Unsigned((ulong)(time - before));
+    }
+
+    private static long ReadTime(ref FactsReader reader, long before, bool isFirst) => isFirst ? reader.Signed() : before + (long)reader.Unsigned();
+
+    /// <summary>Where which entries do not count as one: few of them.</summary>
+    private static void EncodeWeights(FactsWriter writer, Series series)
+    {
+        var others = Enumerable.Range(0, series.Single).Where(index => series.WeightAt(series.Grouped + index) != 1).ToArray();
+        writer.Unsigned((ulong)others.Length);
+        foreach (var index in others)
+        {
+            writer.Unsigned((ulong)index);
+            writer.Signed(series.WeightAt(series.Grouped + index));
+        }
+    }
+
+    private static void ReadWeights(ref FactsReader reader, List<SeriesEntry> entries, SeriesStorage storage)
+    {
+        for (var count = reader.Count(); count > 0; count--)
+        {
+            var (index, weight) = (reader.Unsigned(), (int)reader.Signed());
+            if (index >= (ulong)entries.Count)
+                throw new InvalidDataException("The facts give a weight to an entry that is not there.");
+            entries[(int)index] = entries[(int)index] with { Weight = weight };
+        }
+
+        for (var index = 0; index < entries.Count; index++)
+            storage.Write(index, entries[index].Time, entries[index].Id, entries[index].Weight, entries[index].Values);
     }
 
     private static void EncodeValue(FactsWriter writer, in Value value, int count)
@@ -67,13 +109,12 @@ internal static class SeriesCodec
 
     private static void EncodeGroups(FactsWriter writer, EventGroups groups, Selection selection)
     {
-        var isOrders = selection.Source == SelectionSource.Orders;
         writer.Unsigned((ulong)groups.Count);
         var before = 0L;
         for (var index = 0; index < groups.Count; index++)
         {
             var group = groups[index];
-            writer.Signed(group.Time - before);
+            Time(writer, group.Time, before, index == 0);
             before = group.Time;
 
             // Most groups are of the same band as the one before.
@@ -81,12 +122,14 @@ internal static class SeriesCodec
             writer.Signed((group.Weight * 2L) + (isOfSameBand ? 0 : 1));
             if (!isOfSameBand)
                 writer.Unsigned((ulong)group.Band);
-            if (isOrders)
-                writer.Byte(group.First == long.MaxValue ? (byte)0 : (byte)1);
-            if (group.First != long.MaxValue && (isOrders || selection.WantsFirst))
-                writer.Unsigned((ulong)(group.Time - group.First));
-            if (group.First != long.MaxValue && isOrders)
-                writer.Unsigned((ulong)(group.Time - group.Last));
+            if (selection.WantsInstants)
+            {
+                var counts = group.First != long.MaxValue;
+                writer.Unsigned(counts ? (ulong)(group.Time - group.Last + 1) : 0);
+                if (counts)
+                    writer.Unsigned((ulong)(group.Time - group.First));
+            }
+
             for (var column = 0; column < group.Columns.Length; column++)
                 Encode(writer, group.Columns[column], selection.Columns[column].Grouped, group.Time);
         }
@@ -106,22 +149,21 @@ internal static class SeriesCodec
 
     private static EventGroups ReadGroups(ref FactsReader reader, Selection selection)
     {
-        var isOrders = selection.Source == SelectionSource.Orders;
         var groups = new List<EventGroup>();
         var (time, band) = (0L, 0);
         for (var count = reader.Count(); count > 0; count--)
         {
-            time += reader.Signed();
+            time = ReadTime(ref reader, time, groups.Count == 0);
             var weight = reader.Signed();
             if ((weight & 1) != 0)
                 band = (int)Math.Min(reader.Unsigned(), (ulong)(selection.Bands.Length - 1));
             var (first, last) = (time, time);
-            if (isOrders && reader.Byte() == 0)
-                (first, last) = (long.MaxValue, long.MinValue);
-            else if (isOrders)
-                (first, last) = (time - (long)reader.Unsigned(), time - (long)reader.Unsigned());
-            else if (selection.WantsFirst)
-                first = time - (long)reader.Unsigned();
+            if (selection.WantsInstants)
+            {
+                var distance = (long)reader.Unsigned();
+                (first, last) = distance == 0 ? (long.MaxValue, long.MinValue) : (time - (long)reader.Unsigned(), time - distance + 1);
+            }
+
             var columns = new SettledColumn[selection.Columns.Length];
             for (var column = 0; column < columns.Length; column++)
                 columns[column] = ReadColumn(ref reader, selection.Columns[column].Grouped, time);

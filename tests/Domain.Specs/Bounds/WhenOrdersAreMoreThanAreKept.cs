@@ -6,11 +6,11 @@ using TaggingPipeline.Domain.Specs.Naive;
 
 namespace TaggingPipeline.Domain.Specs.Bounds;
 
-/// <summary>Orders can be amended while they are among the latest 1,024; earlier ones stand as they were.</summary>
+/// <summary>Orders can be amended while they are among the latest 512; earlier ones stand as they were.</summary>
 [TestFixture]
 public class WhenOrdersAreMoreThanAreKept
 {
-    private const int Open = 1_024;
+    private const int Open = 512;
     private const int Orders = 1_500;
 
     private static readonly Rulebook Rulebook = TestRulebooks.Compile([TestRulebooks.Value("sum", "sum(purchase.total)"), TestRulebooks.Value("count", "count(purchase, 365d)")]);

@@ -90,7 +90,7 @@ internal sealed class MeasureCollector
         private Selection? _selection;
         private long _retention;
         private bool _countsSettled;
-        private bool _wantsFirst;
+        private bool _wantsInstants;
 
         public int Index { get; } = index;
 
@@ -121,7 +121,7 @@ internal sealed class MeasureCollector
                 _windows.Add((window?.Retention ?? long.MaxValue, window?.Mask ?? Band.SinceMask));
             if (source is null)
             {
-                _wantsFirst |= !isUnbounded && use == SettledUse.First;
+                _wantsInstants |= !isUnbounded && use is (SettledUse.First or SettledUse.Last);
                 _countsSettled |= isUnbounded;
                 return -1;
             }
@@ -150,7 +150,7 @@ internal sealed class MeasureCollector
             ItemFilter = itemFilter,
             Retention = _retention,
             CountsSettled = _countsSettled,
-            WantsFirst = _wantsFirst,
+            WantsInstants = _wantsInstants,
             Columns = [.. _columns.Select(column => new SelectionColumn(
                 column.Source.Field, column.Source.Computed, column.Settled, column.Windowed,
                 ((column.Settled | column.Windowed) & SettledUse.Sum) != 0, ((column.Settled | column.Windowed) & SettledUse.Distinct) != 0))],
@@ -158,7 +158,7 @@ internal sealed class MeasureCollector
 
         public void Describe(StringBuilder text)
         {
-            text.Append(Source).Append('\t').Append(Name).Append('\t').Append(FilterText).Append('\t').Append(_retention).Append('\t').Append(_countsSettled).Append('\t').Append(_wantsFirst);
+            text.Append(Source).Append('\t').Append(Name).Append('\t').Append(FilterText).Append('\t').Append(_retention).Append('\t').Append(_countsSettled).Append('\t').Append(_wantsInstants);
             if (List is not null)
                 text.Append('\t').AppendJoin('.', List.Path).Append('[').Append(ItemFilterText).Append(']');
             foreach (var (reach, mask) in _windows)

@@ -119,14 +119,7 @@ internal sealed partial class Aggregate
     {
         if (range.Settled?.Columns[column].Distinct is not { } settled)
             return (Value.Of((decimal)range.Series.DistinctBetween(column, range.From, range.To, out var leaving)), leaving);
-        var values = new HashSet<Value>(settled);
-        for (var index = range.From; index < range.To; index++)
-        {
-            if (range.Series.WeightAt(index) > 0 && range.Series.ValueAt(column, index) is { IsMissing: false } value)
-                values.Add(value);
-        }
-
-        return (Value.Of((decimal)values.Count), -1);
+        return (Value.Of((decimal)settled.Length + range.Series.DistinctBeside(column, range.From, range.To, settled)), -1);
     }
 
     /// <summary>The smallest (-1) or largest (1) number, and the latest entry that has it.</summary>

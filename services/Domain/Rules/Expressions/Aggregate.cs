@@ -159,25 +159,36 @@ internal sealed partial class Aggregate(
     {
         if (function == AggregateFunction.Sum && @operator is not (BinaryOperator.Equal or BinaryOperator.NotEqual) && !range.Series.HasNegative(column, range.From, range.To))
             return Fall(range, @operator, threshold, holds);
-        for (var index = range.From; index < range.To;)
+        for (var index = range.From; index < range.To; index++)
         {
-            var leave = window!.LeavesAt(range.TimeAt(index), range.Zone);
-            var after = window.At(leave, range.Zone).After;
-            while (index < range.To && range.Series.TimeAt(index) <= after)
-                index++;
             var order = function switch
             {
-                AggregateFunction.Sum => range.Series.SumBetween(column, index, range.To).CompareTo(threshold),
-                AggregateFunction.Average when range.Series.NumbersBetween(column, index, range.To) is > 0 and var numbers =>
-                    (range.Series.SumBetween(column, index, range.To) / numbers).CompareTo(threshold),
-                AggregateFunction.Average => (int?)null,
-                _ => ((decimal)Math.Max(0, range.Series.CountBetween(index, range.To))).CompareTo(threshold),
+                AggregateFunction.Sum => range.Series.SumBetween(column, index + 1, range.To).CompareTo(threshold),
+                AggregateFunction.Average => CompareAverage(range, index + 1, threshold),
+                _ => ((decimal)Math.Max(0, range.Series.CountBetween(index + 1, range.To))).CompareTo(threshold),
             };
-            if ((order is { } known && Comparison.Holds(@operator, known)) != holds)
-                return Math.Min(range.Until, leave);
+            if ((order is { } known && Comparison.Holds(@operator, known)) == holds)
+                continue;
+            var leave = LeavesAt(range, index);
+            if (index + 1 == range.To || range.Series.TimeAt(index + 1) > window!.At(leave, range.Zone).After)
+                return Math.Min(range.Until, leave); // and not together with the next
         }
 
         return range.Until;
+    }
+
+    /// <summary>How the average from a position on compares with a number; null where nothing has one.</summary>
+    private int? CompareAverage(Range range, int from, decimal threshold)
+    {
+        // Dividing is slow, and only wanted where rounding could matter.
+        const decimal Doubtful = 0.000001m;
+        var (sum, numbers) = (range.Series.SumBetween(column, from, range.To), range.Series.NumbersBetween(column, from, range.To));
+        if (numbers == 0)
+            return null;
+        if (Math.Abs(threshold) >= Amounts.Limit)
+            return (sum / numbers).CompareTo(threshold);
+        var distance = sum - (threshold * numbers);
+        return Math.Abs(distance) > Doubtful ? Math.Sign(distance) : (sum / numbers).CompareTo(threshold);
     }
 
     /// <summary>As <see cref="Walk"/>, where the sum only falls as entries leave: the place is found by halving.</summary>

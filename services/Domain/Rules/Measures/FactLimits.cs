@@ -7,5 +7,5 @@ namespace TaggingPipeline.Domain.Rules.Measures;
 /// <param name="Values">The different values of one column that are known of older events.</param>
 internal sealed record FactLimits(int Entries, int Orders, int Values)
 {
-    public static FactLimits Usual { get; } = new(4_096, 1_024, 4_096);
+    public static FactLimits Usual { get; } = new(4_096, 512, 4_096);
 }

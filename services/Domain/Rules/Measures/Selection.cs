@@ -74,8 +74,8 @@ internal sealed class Selection
     /// <summary>Whether a measure without a window counts its events.</summary>
     public required bool CountsSettled { get; init; }
 
-    /// <summary>Whether a measure with a window, or since an instant, wants to know when the first of its events was.</summary>
-    public required bool WantsFirst { get; init; }
+    /// <summary>Whether a measure with a window, or since an instant, wants to know when the first or last of its events was.</summary>
+    public required bool WantsInstants { get; init; }
 
     /// <summary>Its events or items, for a person to read.</summary>
     public string Counted => List is not null ? string.Join('.', List.Path)
