@@ -17,6 +17,9 @@ internal static class FactsFormat
     /// <summary>What the facts are made of. It is part of every fingerprint, so that facts of an older make are rebuilt from the journal.</summary>
     public const int Form = 2;
 
+    /// <summary>From here on to <see cref="FirstPlace"/>: an amount with so many decimal places.</summary>
+    public const int Amount = 12, MostPlaces = FirstPlace - Amount - 1;
+
     /// <summary>Values that were written before are named by their place from here on. What is less is a kind of value, with which a value starts.</summary>
     public const int FirstPlace = 16;
 
@@ -150,7 +153,25 @@ internal sealed class FactsWriter
         }
 
         place = _values.Count - 1 + FactsFormat.FirstPlace;
+        if (value.Kind == ValueKind.Number && TryAmount(value.AsNumber))
+            return;
         Value(value);
+    }
+
+    /// <summary>What was written by <see cref="Repeated"/> is not referred to any more.</summary>
+    public void ForgetRepeated() => _values.Clear();
+
+    /// <summary>Most amounts are no larger than four bytes and have a few decimal places, so these go with the kind into one byte.</summary>
+    private bool TryAmount(decimal number)
+    {
+        Span<int> bits = stackalloc int[4];
+        decimal.GetBits(Domain.Events.Value.WithoutTrailingZeros(number), bits);
+        var scale = bits[3] >> 16;
+        if (bits[3] < 0 || scale > FactsFormat.MostPlaces || bits[1] != 0 || bits[2] != 0)
+            return false;
+        Byte((byte)(FactsFormat.Amount + scale));
+        Unsigned((uint)bits[0]);
+        return true;
     }
 
     public void Bag(PropertyBag bag)
@@ -310,13 +331,21 @@ internal ref struct FactsReader
     {
         if (_rest.IsEmpty || _rest[0] < FactsFormat.FirstPlace)
         {
-            var value = Value();
+            var value = _rest.IsEmpty || _rest[0] < FactsFormat.Amount ? Value() : Amount();
             _values.Add(value);
             return value;
         }
 
         var place = Unsigned() - FactsFormat.FirstPlace;
         return place < (ulong)_values.Count ? _values[(int)place] : throw new InvalidDataException("A value in the facts was not written before.");
+    }
+
+    public readonly void ForgetRepeated() => _values.Clear();
+
+    private Value Amount()
+    {
+        var scale = (byte)(Byte() - FactsFormat.Amount);
+        return Domain.Events.Value.Of(new decimal((int)Unsigned(), 0, 0, false, scale));
     }
 
     public PropertyBag Bag()

@@ -12,21 +12,27 @@ internal static class SeriesCodec
 
     public static void Encode(FactsWriter writer, Series series, Selection selection)
     {
-        var count = series.Single;
-        var isOrders = selection.Source == SelectionSource.Orders;
+        var (count, before) = (series.Single, 0L);
         writer.Unsigned((ulong)count);
-        var before = 0L;
         for (var index = series.Grouped; index < series.Count; index++)
         {
             Time(writer, series.TimeAt(index), before, index == series.Grouped);
             before = series.TimeAt(index);
-            for (var column = 0; column < series.ColumnCount; column++)
-                EncodeValue(writer, series.ValueAt(column, index), count);
+            for (var column = 0; count < Long && column < series.ColumnCount; column++)
+                writer.Value(series.ValueAt(column, index));
             if (index >= series.Count - Explanation.MostEvents)
                 writer.OptionalText(series.IdAt(index));
         }
 
-        if (isOrders)
+        for (var column = 0; count >= Long && column < series.ColumnCount; column++)
+        {
+            writer.ForgetRepeated();
+            for (var index = series.Grouped; index < series.Count; index++)
+                writer.Repeated(series.ValueAt(column, index));
+        }
+
+        writer.ForgetRepeated();
+        if (selection.Source == SelectionSource.Orders)
             EncodeWeights(writer, series);
         if (selection.KeepsSettled)
             Encode(writer, series.Settled, selection);
@@ -37,26 +43,31 @@ internal static class SeriesCodec
     public static Series Read(ref FactsReader reader, Selection selection)
     {
         var count = reader.Count();
-        var isOrders = selection.Source == SelectionSource.Orders;
-        var storage = new SeriesStorage(selection, count);
-        var entries = isOrders ? new List<SeriesEntry>(count) : null;
-        var values = new Value[selection.Columns.Length];
+        var entries = new SeriesEntry[count];
         var time = 0L;
         for (var index = 0; index < count; index++)
         {
             time = ReadTime(ref reader, time, index == 0);
-            for (var column = 0; column < values.Length; column++)
-                values[column] = ReadValue(ref reader, count);
-            var id = index >= count - Explanation.MostEvents ? reader.OptionalText() : null;
-            if (entries is null)
-                storage.Write(index, time, id, 1, values);
-            else
-                entries.Add(new(time, id, 1, [.. values]));
+            var values = selection.Columns.IsEmpty ? [] : new Value[selection.Columns.Length];
+            for (var column = 0; count < Long && column < values.Length; column++)
+                values[column] = reader.Value();
+            entries[index] = new(time, index >= count - Explanation.MostEvents ? reader.OptionalText() : null, 1, values);
         }
 
-        if (entries is not null)
-            ReadWeights(ref reader, entries, storage);
-        var settled = selection.KeepsSettled ? ReadSettled(ref reader, selection) : Settled.Nothing(values.Length);
+        for (var column = 0; count >= Long && column < selection.Columns.Length; column++)
+        {
+            reader.ForgetRepeated();
+            foreach (var entry in entries)
+                entry.Values[column] = reader.Repeated();
+        }
+
+        reader.ForgetRepeated();
+        if (selection.Source == SelectionSource.Orders)
+            ReadWeights(ref reader, entries);
+        var storage = new SeriesStorage(selection, count);
+        for (var index = 0; index < count; index++)
+            storage.Write(index, entries[index].Time, entries[index].Id, entries[index].Weight, entries[index].Values);
+        var settled = selection.KeepsSettled ? ReadSettled(ref reader, selection) : Settled.Nothing(selection.Columns.Length);
         return Series.Of(storage, count, settled, count < selection.Limits.Entries ? EventGroups.None(selection) : ReadGroups(ref reader, selection));
     }
 
@@ -83,45 +94,39 @@ internal static class SeriesCodec
         }
     }
 
-    private static void ReadWeights(ref FactsReader reader, List<SeriesEntry> entries, SeriesStorage storage)
+    private static void ReadWeights(ref FactsReader reader, SeriesEntry[] entries)
     {
         for (var count = reader.Count(); count > 0; count--)
         {
             var (index, weight) = (reader.Unsigned(), (int)reader.Signed());
-            if (index >= (ulong)entries.Count)
+            if (index >= (ulong)entries.Length)
                 throw new InvalidDataException("The facts give a weight to an entry that is not there.");
-            entries[(int)index] = entries[(int)index] with { Weight = weight };
+            entries[index] = entries[index] with { Weight = weight };
         }
-
-        for (var index = 0; index < entries.Count; index++)
-            storage.Write(index, entries[index].Time, entries[index].Id, entries[index].Weight, entries[index].Values);
     }
-
-    private static void EncodeValue(FactsWriter writer, in Value value, int count)
-    {
-        if (count < Long)
-            writer.Value(value);
-        else
-            writer.Repeated(value);
-    }
-
-    private static Value ReadValue(ref FactsReader reader, int count) => count < Long ? reader.Value() : reader.Repeated();
 
     private static void EncodeGroups(FactsWriter writer, EventGroups groups, Selection selection)
     {
-        writer.Unsigned((ulong)groups.Count);
+        // A group is of no wider band than the one before.
+        for (var (band, index) = (selection.Bands.Length - 1, 0); band >= 0; band--)
+        {
+            var first = index;
+            while (index < groups.Count && groups[index].Band == band)
+                index++;
+            writer.Unsigned((ulong)(index - first));
+        }
+
+        var isOrders = selection.Source == SelectionSource.Orders;
         var before = 0L;
         for (var index = 0; index < groups.Count; index++)
         {
             var group = groups[index];
             Time(writer, group.Time, before, index == 0);
             before = group.Time;
-
-            // Most groups are of the same band as the one before.
-            var isOfSameBand = index > 0 && group.Band == groups[index - 1].Band;
-            writer.Signed((group.Weight * 2L) + (isOfSameBand ? 0 : 1));
-            if (!isOfSameBand)
-                writer.Unsigned((ulong)group.Band);
+            if (isOrders)
+                writer.Signed(group.Weight);
+            else
+                writer.Unsigned((ulong)group.Weight);
             if (selection.WantsInstants)
             {
                 var counts = group.First != long.MaxValue;
@@ -149,14 +154,16 @@ internal static class SeriesCodec
 
     private static EventGroups ReadGroups(ref FactsReader reader, Selection selection)
     {
-        var groups = new List<EventGroup>();
-        var (time, band) = (0L, 0);
-        for (var count = reader.Count(); count > 0; count--)
+        var bands = new List<int>();
+        for (var band = selection.Bands.Length - 1; band >= 0; band--)
+            bands.AddRange(Enumerable.Repeat(band, reader.Count()));
+        var isOrders = selection.Source == SelectionSource.Orders;
+        var groups = new List<EventGroup>(bands.Count);
+        var time = 0L;
+        foreach (var band in bands)
         {
             time = ReadTime(ref reader, time, groups.Count == 0);
-            var weight = reader.Signed();
-            if ((weight & 1) != 0)
-                band = (int)Math.Min(reader.Unsigned(), (ulong)(selection.Bands.Length - 1));
+            var weight = isOrders ? (int)reader.Signed() : (int)reader.Unsigned();
             var (first, last) = (time, time);
             if (selection.WantsInstants)
             {
@@ -167,7 +174,7 @@ internal static class SeriesCodec
             var columns = new SettledColumn[selection.Columns.Length];
             for (var column = 0; column < columns.Length; column++)
                 columns[column] = ReadColumn(ref reader, selection.Columns[column].Grouped, time);
-            groups.Add(new(band, time, first, last, (int)(weight >> 1), columns));
+            groups.Add(new(band, time, first, last, weight, columns));
         }
 
         var seen = EventGroups.NoneSeen(selection);
