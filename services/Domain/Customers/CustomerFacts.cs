@@ -12,19 +12,20 @@ public sealed class CustomerFacts
 {
     private PropertyBag? _traits;
 
-    /// <param name="nextUnreachable">As <see cref="NextUnreachable"/>, where it is known.</param>
+    /// <param name="nextToSettle">As <see cref="NextToSettle"/>, where it is known.</param>
     internal CustomerFacts(
-        MeasureSet measures, Series[] series, ImmutableArray<Order> orders, ImmutableArray<TraitFact> traitFacts, ImmutableArray<CustomerEvent> waiting, long? firstSeen, long? lastSeen,
-        long? nextUnreachable = null)
+        MeasureSet measures, Series[] series, Series[] closed, ImmutableArray<Order> orders, ImmutableArray<TraitFact> traitFacts, ImmutableArray<CustomerEvent> waiting, long? firstSeen, long? lastSeen,
+        long? nextToSettle = null)
     {
         Measures = measures;
         Series = series;
+        Closed = closed;
         Orders = orders;
         TraitFacts = traitFacts;
         Waiting = waiting;
         First = firstSeen;
         Last = lastSeen;
-        NextUnreachable = nextUnreachable ?? Observing.NextUnreachable(series, measures);
+        NextToSettle = nextToSettle ?? Settling.NextToSettle(this);
     }
 
     internal MeasureSet Measures { get; }
@@ -32,6 +33,10 @@ public sealed class CustomerFacts
     /// <summary>One series for each of the rulebook's selections.</summary>
     internal Series[] Series { get; }
 
+    /// <summary>For each selection over orders, as <see cref="MeasureSet.OrderSelections"/> has them: the orders that nothing can amend any more. The selection's series has them too.</summary>
+    internal Series[] Closed { get; }
+
+    /// <summary>The orders that can still be amended, by id (ordinal).</summary>
     internal ImmutableArray<Order> Orders { get; }
 
     /// <summary>By name (ordinal).</summary>
@@ -50,8 +55,8 @@ public sealed class CustomerFacts
 
     internal long? Last { get; }
 
-    /// <summary>Before this instant, no entry of a series is out of reach of every window.</summary>
-    internal long NextUnreachable { get; }
+    /// <summary>Before this instant there is nothing to settle in any series.</summary>
+    internal long NextToSettle { get; }
 
     /// <summary>Takes over what was worked out for other facts, where the traits are the same.</summary>
     internal CustomerFacts SharingTraits(CustomerFacts other)
@@ -77,7 +82,7 @@ public sealed class CustomerFacts
     public static CustomerFacts Of(Rulebook rulebook) => rulebook.NoFacts;
 
     internal static CustomerFacts None(MeasureSet measures) =>
-        new(measures, [.. measures.Selections.Select(Customers.Series.Empty)], [], [], [], null, null);
+        new(measures, [.. measures.Selections.Select(Customers.Series.Empty)], [.. measures.OrderSelections.Select(Customers.Series.Empty)], [], [], [], null, null);
 
     internal Series SeriesOf(Selection selection) => Series[selection.Index];
 

@@ -180,7 +180,7 @@ internal ref struct Deciding(CustomerFacts facts, Rulebook rulebook, long asOf)
         while (!known.Waiting.IsEmpty)
         {
             var arrival = known.Waiting[0].OccurredAt.ToUnixTimeMilliseconds();
-            known = Observing.Release(known, arrival);
+            known = Settling.Settle(Observing.Release(known, arrival), arrival);
             later.Add((arrival, known));
         }
 

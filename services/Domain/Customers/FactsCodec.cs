@@ -17,12 +17,15 @@ internal static class FactsEncoder
         foreach (var selection in facts.Measures.Selections)
         {
             if (selection.Source != SelectionSource.Orders)
-                Encode(writer, facts.Series[selection.Index], selection);
+                SeriesCodec.Encode(writer, facts.Series[selection.Index], selection);
         }
 
+        for (var place = 0; place < facts.Closed.Length; place++)
+            SeriesCodec.Encode(writer, facts.Closed[place], facts.Measures.OrderSelections[place]);
         writer.Unsigned((ulong)facts.Orders.Length);
+        var before = 0L;
         foreach (var order in facts.Orders)
-            Encode(writer, order);
+            Encode(writer, order, ref before);
         writer.Unsigned((ulong)facts.TraitFacts.Length);
         foreach (var trait in facts.TraitFacts)
         {
@@ -39,90 +42,20 @@ internal static class FactsEncoder
         return writer.ToArray(facts.Measures.Fingerprint);
     }
 
-    private static void Encode(FactsWriter writer, Series series, Selection selection)
-    {
-        writer.Unsigned((ulong)series.Count);
-        var before = 0L;
-        for (var index = 0; index < series.Count; index++)
-        {
-            writer.Signed(series.TimeAt(index) - before);
-            before = series.TimeAt(index);
-            for (var column = 0; column < series.ColumnCount; column++)
-                writer.Value(series.ValueAt(column, index));
-            if (index >= series.Count - Explanation.MostEvents)
-                writer.OptionalText(series.IdAt(index));
-        }
-
-        if (selection.KeepsSettled)
-            Encode(writer, series.Settled, selection);
-    }
-
-    private static void Encode(FactsWriter writer, Settled settled, Selection selection)
-    {
-        writer.Unsigned((ulong)settled.Count);
-        if (settled.IsNothing)
-            return;
-        writer.Signed(settled.FirstTime);
-        writer.Signed(settled.LastTime);
-        for (var i = 0; i < settled.Columns.Length; i++)
-        {
-            var asked = selection.Columns[i].Settled;
-            var column = settled.Columns[i];
-            if ((asked & SettledUse.Sum) != 0)
-            {
-                writer.Number(column.Sum);
-                writer.Unsigned((ulong)column.Numbers);
-            }
-
-            if ((asked & SettledUse.Minimum) != 0)
-                writer.Value(column.Minimum);
-            if ((asked & SettledUse.Maximum) != 0)
-                writer.Value(column.Maximum);
-            if ((asked & SettledUse.First) != 0)
-            {
-                writer.Signed(column.FirstTime);
-                writer.Value(column.First);
-            }
-
-            if ((asked & SettledUse.Last) != 0)
-            {
-                writer.Signed(column.LastTime);
-                writer.Value(column.Last);
-            }
-
-            if ((asked & SettledUse.Distinct) != 0)
-            {
-                writer.Unsigned((ulong)(column.Distinct?.Length ?? 0));
-                foreach (var value in column.Distinct ?? [])
-                    writer.Value(value);
-            }
-
-            if ((asked & SettledUse.Frequencies) != 0)
-            {
-                writer.Unsigned((ulong)(column.Frequencies?.Length ?? 0));
-                foreach (var (value, count, lastTime) in column.Frequencies ?? [])
-                {
-                    writer.Value(value);
-                    writer.Unsigned((ulong)count);
-                    writer.Signed(lastTime);
-                }
-            }
-        }
-    }
-
-    private static void Encode(FactsWriter writer, Order order)
+    private static void Encode(FactsWriter writer, Order order, ref long before)
     {
         writer.Text(order.Id);
         writer.Byte(order.IsNamed ? (byte)1 : (byte)0);
         writer.Unsigned((ulong)order.Events.Length);
         foreach (var part in order.Events)
         {
-            writer.Signed(part.Time);
+            writer.Signed(part.Time - before);
+            before = part.Time;
             writer.Text(part.Id);
             writer.Byte((byte)part.Kind);
             writer.Text(part.Name);
             foreach (var value in part.Slots)
-                writer.Value(value);
+                writer.Repeated(value);
         }
     }
 
@@ -198,12 +131,16 @@ internal static class FactsDecoder
         foreach (var selection in measures.Selections)
         {
             if (selection.Source != SelectionSource.Orders)
-                series[selection.Index] = ReadSeries(ref reader, selection);
+                series[selection.Index] = SeriesCodec.Read(ref reader, selection);
         }
 
+        var closed = new Series[measures.OrderSelections.Length];
+        for (var place = 0; place < closed.Length; place++)
+            closed[place] = SeriesCodec.Read(ref reader, measures.OrderSelections[place]);
         var orders = new Order[reader.Count()];
+        var before = 0L;
         for (var i = 0; i < orders.Length; i++)
-            orders[i] = ReadOrder(ref reader, measures);
+            orders[i] = ReadOrder(ref reader, measures, ref before);
         var traits = new TraitFact[reader.Count()];
         for (var i = 0; i < traits.Length; i++)
             traits[i] = new(reader.Text(), reader.Value(), reader.Signed(), reader.Text());
@@ -218,85 +155,22 @@ internal static class FactsDecoder
             throw new InvalidDataException("The facts go on after their end.");
 
         var book = ImmutableArray.Create(orders);
-        Observing.RebuildOrderSeries(series, book, measures);
-        return new(measures, series, book, ImmutableArray.Create(traits), ImmutableArray.Create(waiting), first, last) { TagFacts = tags, LeftOut = ImmutableArray.Create(leftOut) };
+        OrderSeries.Rebuild(series, closed, book, measures);
+        return new(measures, series, closed, book, ImmutableArray.Create(traits), ImmutableArray.Create(waiting), first, last) { TagFacts = tags, LeftOut = ImmutableArray.Create(leftOut) };
     }
 
-    private static Series ReadSeries(ref FactsReader reader, Selection selection)
-    {
-        var count = reader.Count();
-        var storage = new SeriesStorage(selection, count);
-        var values = selection.Columns.IsEmpty ? [] : new Value[selection.Columns.Length];
-        var time = 0L;
-        for (var index = 0; index < count; index++)
-        {
-            time += reader.Signed();
-            for (var column = 0; column < values.Length; column++)
-                values[column] = reader.Value();
-            storage.Write(index, time, index >= count - Explanation.MostEvents ? reader.OptionalText() : null, 1, values);
-        }
-
-        return Series.Of(storage, count, selection.KeepsSettled ? ReadSettled(ref reader, selection) : Settled.Nothing(values.Length));
-    }
-
-    private static Settled ReadSettled(ref FactsReader reader, Selection selection)
-    {
-        var count = (long)reader.Unsigned();
-        if (count == 0)
-            return Settled.Nothing(selection.Columns.Length);
-        var (first, last) = (reader.Signed(), reader.Signed());
-        var columns = new SettledColumn[selection.Columns.Length];
-        for (var i = 0; i < columns.Length; i++)
-        {
-            var asked = selection.Columns[i].Settled;
-            var column = columns[i];
-            if ((asked & SettledUse.Sum) != 0)
-                column = column with { Sum = reader.Number(), Numbers = (long)reader.Unsigned() };
-            if ((asked & SettledUse.Minimum) != 0)
-                column = column with { Minimum = reader.Value() };
-            if ((asked & SettledUse.Maximum) != 0)
-                column = column with { Maximum = reader.Value() };
-            if ((asked & SettledUse.First) != 0)
-                column = column with { FirstTime = reader.Signed(), First = reader.Value() };
-            if ((asked & SettledUse.Last) != 0)
-                column = column with { LastTime = reader.Signed(), Last = reader.Value() };
-            if ((asked & SettledUse.Distinct) != 0)
-                column = column with { Distinct = ReadValues(ref reader) };
-            if ((asked & SettledUse.Frequencies) != 0)
-                column = column with { Frequencies = ReadFrequencies(ref reader) };
-            columns[i] = column;
-        }
-
-        return new(count, first, last, columns);
-    }
-
-    private static Value[]? ReadValues(ref FactsReader reader)
-    {
-        var values = new Value[reader.Count()];
-        for (var i = 0; i < values.Length; i++)
-            values[i] = reader.Value();
-        return values.Length == 0 ? null : values;
-    }
-
-    private static Frequency[]? ReadFrequencies(ref FactsReader reader)
-    {
-        var frequencies = new Frequency[reader.Count()];
-        for (var i = 0; i < frequencies.Length; i++)
-            frequencies[i] = new(reader.Value(), (long)reader.Unsigned(), reader.Signed());
-        return frequencies.Length == 0 ? null : frequencies;
-    }
-
-    private static Order ReadOrder(ref FactsReader reader, MeasureSet measures)
+    private static Order ReadOrder(ref FactsReader reader, MeasureSet measures, ref long before)
     {
         var id = reader.Text();
         var isNamed = reader.Byte() == 1;
         var events = new OrderEvent[reader.Count()];
         for (var i = 0; i < events.Length; i++)
         {
-            var (time, eventId, kind, name) = (reader.Signed(), reader.Text(), (EventKind)reader.Byte(), reader.Text());
+            var (time, eventId, kind, name) = (before + reader.Signed(), reader.Text(), (EventKind)reader.Byte(), reader.Text());
+            before = time;
             var slots = new Value[measures.OrderFields.Length];
             for (var slot = 0; slot < slots.Length; slot++)
-                slots[slot] = reader.Value();
+                slots[slot] = reader.Repeated();
             events[i] = new(time, eventId, kind, name, slots);
         }
 

@@ -14,6 +14,15 @@ internal static class FactsFormat
 {
     public const byte Version = 1;
 
+    /// <summary>What the facts are made of. It is part of every fingerprint, so that facts of an older make are rebuilt from the journal.</summary>
+    public const int Form = 2;
+
+    /// <summary>From here on to <see cref="FirstPlace"/>: an amount with so many decimal places.</summary>
+    public const int Amount = 12, MostPlaces = FirstPlace - Amount - 1;
+
+    /// <summary>Values that were written before are named by their place from here on. What is less is a kind of value, with which a value starts.</summary>
+    public const int FirstPlace = 16;
+
     /// <summary>Tags in the text table.</summary>
     public const byte Utf8 = 0, Uuid = 1;
 }
@@ -31,6 +40,7 @@ internal sealed class FactsWriter
 
     private readonly Dictionary<string, int> _places = new(StringComparer.Ordinal);
     private readonly List<string> _texts = [];
+    private readonly Dictionary<Value, int> _values = [];
     private byte[] _bytes = new byte[8192];
     private int _length;
 
@@ -47,6 +57,7 @@ internal sealed class FactsWriter
         writer._length = 0;
         writer._places.Clear();
         writer._texts.Clear();
+        writer._values.Clear();
         return writer;
     }
 
@@ -131,6 +142,38 @@ internal sealed class FactsWriter
         }
     }
 
+    /// <summary>A value that may have been written before in this way, and then takes a byte or two.</summary>
+    public void Repeated(in Value value)
+    {
+        ref var place = ref CollectionsMarshal.GetValueRefOrAddDefault(_values, value, out var isKnown);
+        if (isKnown)
+        {
+            Unsigned((ulong)place);
+            return;
+        }
+
+        place = _values.Count - 1 + FactsFormat.FirstPlace;
+        if (value.Kind == ValueKind.Number && TryAmount(value.AsNumber))
+            return;
+        Value(value);
+    }
+
+    /// <summary>What was written by <see cref="Repeated"/> is not referred to any more.</summary>
+    public void ForgetRepeated() => _values.Clear();
+
+    /// <summary>Most amounts are no larger than four bytes and have a few decimal places, so these go with the kind into one byte.</summary>
+    private bool TryAmount(decimal number)
+    {
+        Span<int> bits = stackalloc int[4];
+        decimal.GetBits(Domain.Events.Value.WithoutTrailingZeros(number), bits);
+        var scale = bits[3] >> 16;
+        if (bits[3] < 0 || scale > FactsFormat.MostPlaces || bits[1] != 0 || bits[2] != 0)
+            return false;
+        Byte((byte)(FactsFormat.Amount + scale));
+        Unsigned((uint)bits[0]);
+        return true;
+    }
+
     public void Bag(PropertyBag bag)
     {
         Unsigned((ulong)bag.Count);
@@ -152,6 +195,7 @@ internal sealed class FactsWriter
         foreach (var text in _texts)
             WriteTable(text);
         _texts.Clear();
+        _values.Clear();
         _places.Clear(); // they are of one customer, and none of another's business
         return [.. _bytes.AsSpan(body, _length - body), .. _bytes.AsSpan(0, body)];
     }
@@ -192,6 +236,7 @@ internal sealed class FactsWriter
 internal ref struct FactsReader
 {
     private readonly string[] _texts;
+    private readonly List<Value> _values = [];
     private ReadOnlySpan<byte> _rest;
 
     /// <exception cref="InvalidDataException">The bytes are not facts; so for every other member.</exception>
@@ -280,6 +325,27 @@ internal ref struct FactsReader
             case ValueKind.Object: return Domain.Events.Value.Of(Bag());
             default: throw new InvalidDataException($"There is no kind of value {(byte)kind}.");
         }
+    }
+
+    public Value Repeated()
+    {
+        if (_rest.IsEmpty || _rest[0] < FactsFormat.FirstPlace)
+        {
+            var value = _rest.IsEmpty || _rest[0] < FactsFormat.Amount ? Value() : Amount();
+            _values.Add(value);
+            return value;
+        }
+
+        var place = Unsigned() - FactsFormat.FirstPlace;
+        return place < (ulong)_values.Count ? _values[(int)place] : throw new InvalidDataException("A value in the facts was not written before.");
+    }
+
+    public readonly void ForgetRepeated() => _values.Clear();
+
+    private Value Amount()
+    {
+        var scale = (byte)(Byte() - FactsFormat.Amount);
+        return Domain.Events.Value.Of(new decimal((int)Unsigned(), 0, 0, false, scale));
     }
 
     public PropertyBag Bag()

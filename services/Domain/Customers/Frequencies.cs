@@ -42,8 +42,8 @@ internal static class Frequencies
         return (top.Value, oldest);
     }
 
-    /// <summary>Frequencies by ascending value, with one more entry among them.</summary>
-    public static Frequency[] With(Frequency[] sorted, Value value, long time)
+    /// <summary>Frequencies by ascending value, with one more entry among them. Of too many values the least frequent of the others goes.</summary>
+    public static Frequency[] With(Frequency[] sorted, Value value, long time, int most)
     {
         var (low, high) = (0, sorted.Length);
         while (low < high)
@@ -56,9 +56,21 @@ internal static class Frequencies
         }
 
         if (low == sorted.Length || sorted[low].Value != value)
-            return [.. sorted.AsSpan(0, low), new(value, 1, time), .. sorted.AsSpan(low)];
+            return WithNew(sorted, low, new(value, 1, time), most);
         var result = (Frequency[])sorted.Clone();
         result[low] = new(value, sorted[low].Count + 1, Math.Max(sorted[low].LastTime, time));
         return result;
+    }
+
+    private static Frequency[] WithNew(Frequency[] sorted, int position, Frequency added, int most)
+    {
+        if (sorted.Length < most)
+            return [.. sorted.AsSpan(0, position), added, .. sorted.AsSpan(position)];
+        var least = 0;
+        for (var i = 1; i < sorted.Length; i++)
+            least = sorted[least].IsAbove(sorted[i]) ? i : least;
+        return least < position
+            ? [.. sorted.AsSpan(0, least), .. sorted.AsSpan(least + 1, position - least - 1), added, .. sorted.AsSpan(position)]
+            : [.. sorted.AsSpan(0, position), added, .. sorted.AsSpan(position, least - position), .. sorted.AsSpan(least + 1)];
     }
 }

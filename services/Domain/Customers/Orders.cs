@@ -24,6 +24,21 @@ internal sealed record Order(string Id, bool IsNamed, ImmutableArray<OrderEvent>
     private static readonly ImmutableHashSet<string> AmountNames =
         [TotalProperty, "revenue", "subtotal", "value", "tax", "shipping", "discount", "quantity"];
 
+    /// <summary>When it was placed; the earliest that is known of it until then.</summary>
+    public long PlacedAt
+    {
+        get
+        {
+            foreach (var part in Events)
+            {
+                if (part.Kind == EventKind.Purchase)
+                    return part.Time;
+            }
+
+            return Events[0].Time;
+        }
+    }
+
     public Order With(OrderEvent added)
     {
         var position = Events.Length;

@@ -32,34 +32,47 @@ internal readonly record struct SeriesEntry(long Time, string? Id, int Weight, V
 
 /// <summary>
 /// The events of one selection that windows can still reach, in order of time, with running totals, so that any window is counted and summed
-/// by two look-ups.
+/// by two look-ups. Positions count the groups of older events first, and then the latest events one by one.
 /// </summary>
 /// <remarks>
 /// Immutable. Appending shares storage between versions: a slot beyond the end is claimed by whoever appends first, and a version
 /// never reads beyond its own end; whoever comes second copies.
 /// </remarks>
-internal sealed class Series
+internal sealed partial class Series
 {
     private readonly SeriesStorage _storage;
     private readonly int _start;
     private readonly int _end;
 
-    private Series(SeriesStorage storage, int start, int end, Settled settled)
+    private Series(SeriesStorage storage, int start, int end, Settled settled, EventGroups groups)
     {
         _storage = storage;
         _start = start;
         _end = end;
         Settled = settled;
+        Groups = groups;
     }
 
-    /// <summary>What is known of events that have left the series.</summary>
+    /// <summary>What is known of all events that are not kept one by one; those in groups are among them.</summary>
     public Settled Settled { get; }
 
-    public int Count => _end - _start;
+    /// <summary>Events that are not kept one by one, where windows can still reach them.</summary>
+    public EventGroups Groups { get; }
+
+    /// <summary>How many of the first positions are groups.</summary>
+    public int Grouped => Groups.Count;
+
+    /// <summary>How many events are kept one by one.</summary>
+    public int Single => _end - _start;
+
+    public int Count => Grouped + Single;
 
     public int ColumnCount => _storage.Columns.Length;
 
-    public static Series Empty(Selection selection) => new(new SeriesStorage(selection, 0), 0, 0, Settled.Nothing(selection.Columns.Length));
+    /// <summary>Whether an entry takes one away, so that a count may grow as entries leave.</summary>
+    public bool TakesAway => _storage.TakesAway || Groups.TakesAway;
+
+    public static Series Empty(Selection selection) => Of(selection, []);
 
     /// <summary>A series of entries that are in order already.</summary>
     public static Series Of(Selection selection, IReadOnlyList<SeriesEntry> entries)
@@ -67,77 +80,65 @@ internal sealed class Series
         var storage = new SeriesStorage(selection, entries.Count);
         for (var i = 0; i < entries.Count; i++)
             storage.Write(i, entries[i].Time, entries[i].Id, entries[i].Weight, entries[i].Values);
-        return Of(storage, entries.Count, Settled.Nothing(selection.Columns.Length));
+        return Of(storage, entries.Count, Settled.Nothing(selection.Columns.Length), EventGroups.None(selection));
     }
 
     /// <summary>A series over a storage whose first slots are written.</summary>
-    public static Series Of(SeriesStorage storage, int count, Settled settled)
+    public static Series Of(SeriesStorage storage, int count, Settled settled, EventGroups groups)
     {
         storage.Used = count;
-        return new(storage, 0, count, settled);
+        return new(storage, 0, count, settled, groups);
     }
 
-    public long TimeAt(int index) => _storage.Slots[_start + index].Time;
+    /// <summary>Of a group: of its newest event.</summary>
+    public long TimeAt(int index) => index < Grouped ? Groups[index].Time : _storage.Slots[SlotOf(index)].Time;
 
-    public string? IdAt(int index) => _storage.Slots[_start + index].Id;
+    /// <summary>Only of an event kept by itself; so for <see cref="ValueAt"/>.</summary>
+    public string? IdAt(int index) => _storage.Slots[SlotOf(index)].Id;
 
-    public int WeightAt(int index) => _storage.Slots[_start + index].Weight;
+    public int WeightAt(int index) => index < Grouped ? Groups[index].Weight : _storage.Slots[SlotOf(index)].Weight;
 
-    public Value ValueAt(int column, int index) => _storage.Columns[column].Values[_start + index];
+    public Value ValueAt(int column, int index) => _storage.Columns[column].Values[SlotOf(index)];
 
     /// <summary>The sum of weights from one position up to another.</summary>
     public int CountBetween(int from, int to)
     {
-        if (from == to)
-            return 0;
-        ref readonly var first = ref _storage.Slots[_start + from];
-        return _storage.Slots[_start + to - 1].Count - first.Count + first.Weight;
+        var count = from < Grouped ? Groups.WeightBefore(Math.Min(to, Grouped)) - Groups.WeightBefore(from) : 0;
+        var (first, end) = (SlotOf(Math.Max(from, Grouped)), SlotOf(to));
+        return first >= end ? count : count + _storage.Slots[end - 1].Count - _storage.Slots[first].Count + _storage.Slots[first].Weight;
     }
 
     /// <summary>The sum of a column's numbers from one position up to another.</summary>
     public decimal SumBetween(int column, int from, int to)
     {
+        if (from < Grouped)
+            return TotalBefore(column, to).Sum - TotalBefore(column, from).Sum;
         var totals = _storage.Columns[column].Totals!;
-        return totals[_start + to].Sum - totals[_start + from].Sum;
+        return totals[SlotOf(to)].Sum - totals[SlotOf(from)].Sum;
     }
 
-    /// <summary>Whether a column has a number below zero from one position up to another.</summary>
-    public bool HasNegative(int column, int from, int to)
-    {
-        var totals = _storage.Columns[column].Totals!;
-        return totals[_start + to].Negatives != totals[_start + from].Negatives;
-    }
+    /// <summary>Whether a column has a number, or of a group a sum, below zero from one position up to another.</summary>
+    public bool HasNegative(int column, int from, int to) => TotalBefore(column, to).Negatives != TotalBefore(column, from).Negatives;
 
     /// <summary>How many counting entries have a number in the column, from one position up to another.</summary>
     public int NumbersBetween(int column, int from, int to)
     {
+        if (from < Grouped)
+            return TotalBefore(column, to).Numbers - TotalBefore(column, from).Numbers;
         var totals = _storage.Columns[column].Totals!;
-        return totals[_start + to].Numbers - totals[_start + from].Numbers;
+        return totals[SlotOf(to)].Numbers - totals[SlotOf(from)].Numbers;
     }
 
-    /// <summary>How many different values a column has from one position up to another.</summary>
-    /// <param name="leaving">The entry with whose leaving a value is gone first; -1 if there is none.</param>
-    public int DistinctBetween(int column, int from, int to, out int leaving)
+    /// <summary>Totals before a position: of nothing that they could be compared with but others of this series.</summary>
+    private SeriesTotal TotalBefore(int column, int index)
     {
-        var (values, before) = (_storage.Columns[column].Values, _storage.Columns[column].Before!);
-        Span<bool> comesAgain = to - from <= 1_024 ? stackalloc bool[to - from] : new bool[to - from];
-        var (first, count) = (_start + from, 0);
-        for (var index = to - from - 1; index >= 0; index--)
-        {
-            if (before[first + index] >= first)
-                comesAgain[before[first + index] - first] = true;
-        }
-
-        leaving = -1;
-        for (var index = to - from - 1; index >= 0; index--)
-        {
-            if (comesAgain[index] || before[first + index] == SeriesStorage.NoValue)
-                continue;
-            count++;
-            leaving = from + index;
-        }
-
-        return count;
+        if (index < Grouped)
+            return Groups.TotalBefore(column, index);
+        var total = _storage.Columns[column].Totals![SlotOf(index)];
+        if (Grouped == 0)
+            return total;
+        var (start, groups) = (_storage.Columns[column].Totals![_start], Groups.TotalBefore(column, Grouped));
+        return new(total.Sum - start.Sum + groups.Sum, total.Numbers - start.Numbers + groups.Numbers, total.Negatives - start.Negatives + groups.Negatives);
     }
 
     /// <summary>The position of the first entry later than an instant.</summary>
@@ -161,47 +162,88 @@ internal sealed class Series
         return low;
     }
 
+    /// <summary>As <see cref="FirstAfter"/>, where groups that lie in one cell enter and leave as one, at the time of their newest event.</summary>
+    public int FirstAfter(long time, long mask)
+    {
+        var index = FirstAfter(time);
+        return index < Grouped ? FirstAfter((TimeAt(index) & ~mask) - 1) : index;
+    }
+
+    /// <summary>When the event counts as having happened: of groups that lie in one cell the newest event's time.</summary>
+    public long TimeAt(int index, long mask) => index < Grouped ? TimeAt(Math.Min(FirstAfter(Band.EndOf(TimeAt(index), mask)), Grouped) - 1) : TimeAt(index);
+
     /// <summary>The series with one more entry, whose values are fields of an event or order.</summary>
     public Series With(in FieldSource fields, string id, int weight, Selection selection)
     {
-        if (Count > 0 && TimeAt(Count - 1) >= fields.Time)
+        if (Single > 0 && _storage.Slots[_end - 1].Time >= fields.Time)
             return Insert(SeriesEntry.Of(fields, id, weight, selection));
         var (storage, start) = Room();
-        storage.Write(start + Count, fields, id, weight, selection);
-        return new(storage, start, start + Count + 1, Settled);
+        storage.Write(start + Single, fields, id, weight, selection);
+        return new(storage, start, start + Single + 1, Settled, Groups);
     }
 
-    private Series Insert(in SeriesEntry entry)
+    /// <summary>The series with one more entry.</summary>
+    public Series Insert(in SeriesEntry entry)
     {
-        var position = Count;
+        var position = Single;
         while (position > 0 && IsBefore(entry, position - 1))
             position--;
-        var (storage, start) = position == Count ? Room() : (_storage.Copy(_start, position, Count + 1, Count + 4), 0);
+        var (storage, start) = position == Single ? Room() : (_storage.Copy(_start, position, Single + 1, Single + 4), 0);
         storage.Write(start + position, entry.Time, entry.Id, entry.Weight, entry.Values);
-        for (var index = position; index < Count; index++)
-            storage.Write(start + index + 1, TimeAt(index), IdAt(index), WeightAt(index), EntryAt(index).Values);
-        return new(storage, start, start + Count + 1, Settled);
+        for (var index = position; index < Single; index++)
+        {
+            var moved = EntryAt(index);
+            storage.Write(start + index + 1, moved.Time, moved.Id, moved.Weight, moved.Values);
+        }
+
+        return new(storage, start, start + Single + 1, Settled, Groups);
     }
 
     /// <summary>A storage with these entries and a free slot after them, and where they start in it.</summary>
     private (SeriesStorage Storage, int Start) Room() =>
-        _storage.TryClaim(_end) ? (_storage, _start) : (_storage.Copy(_start, Count, Count + 1, Math.Max(4, Count * 2)), 0);
+        _storage.TryClaim(_end) ? (_storage, _start) : (_storage.Copy(_start, Single, Single + 1, Math.Max(4, Single * 2)), 0);
 
-    /// <summary>The series without its first entries, which are added to what is settled where a measure asks for that.</summary>
-    public Series Settle(int count, Selection selection) =>
-        new(_storage, _start + count, _end, selection.KeepsSettled ? Settled.With(this, count, selection) : Settled);
+    /// <summary>
+    /// The series as of an instant: without the entries and groups that no window reaches, and with those in groups that are more than are kept one by one. All
+    /// of them are added to what is settled where a measure asks for that.
+    /// </summary>
+    /// <param name="kept">How many of the latest entries are kept even when no window reaches them.</param>
+    public Series Settle(long asOf, int kept, Selection selection)
+    {
+        var (groups, settled) = (Groups.Settle(selection, asOf), 0);
+        var reach = selection.Bands[^1];
+        if (reach.Reach != long.MaxValue)
+            settled = Math.Clamp(FirstAfter(((asOf - reach.Reach + 1) & ~reach.Mask) - 1) - Grouped, 0, Math.Max(0, Single - kept));
+        var left = settled;
+        for (; Single - left > selection.Limits.Entries; left++)
+            groups = groups.With(EntryAt(left), selection, asOf);
+        if (left == 0 && ReferenceEquals(groups, Groups))
+            return this;
+        return new(_storage, _start + left, _end, selection.KeepsSettled && left > 0 ? Settled.With(this, Grouped, Grouped + left, selection) : Settled, groups);
+    }
 
+    /// <summary>Before this instant nothing is to be settled, if there are no more entries than are kept one by one.</summary>
+    public long NextToSettle(int kept, Selection selection) => Math.Min(
+        Groups.Next,
+        Single > selection.Limits.Entries ? long.MinValue
+        : Single <= kept ? long.MaxValue
+        : Band.LeavesAt(selection.Bands, selection.Bands.Length - 1, _storage.Slots[_start].Time));
+
+    private int SlotOf(int index) => _start + index - Grouped;
+
+    /// <param name="index">Among those kept one by one.</param>
     private SeriesEntry EntryAt(int index)
     {
         var values = new Value[ColumnCount];
         for (var column = 0; column < values.Length; column++)
-            values[column] = ValueAt(column, index);
-        return new(TimeAt(index), IdAt(index), WeightAt(index), values);
+            values[column] = _storage.Columns[column].Values[_start + index];
+        ref readonly var slot = ref _storage.Slots[_start + index];
+        return new(slot.Time, slot.Id, slot.Weight, values);
     }
 
     private bool IsBefore(in SeriesEntry entry, int index)
     {
-        var time = TimeAt(index);
+        var time = _storage.Slots[_start + index].Time;
         return entry.Time < time || (entry.Time == time && SeriesEntry.Compare(entry, EntryAt(index)) < 0);
     }
 }

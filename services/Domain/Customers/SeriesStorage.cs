@@ -28,6 +28,9 @@ internal sealed class SeriesStorage
 
     public SeriesColumn[] Columns { get; }
 
+    /// <summary>Whether an entry was written that takes one away.</summary>
+    public bool TakesAway { get; private set; }
+
     /// <summary>How many slots are written; set once, by whoever made the storage.</summary>
     public int Used
     {
@@ -40,6 +43,7 @@ internal sealed class SeriesStorage
 
     public void Write(int position, long time, string? id, int weight, ReadOnlySpan<Value> values)
     {
+        TakesAway |= weight < 0;
         Slots[position] = new(time, id, weight, (position == 0 ? 0 : Slots[position - 1].Count) + weight);
         for (var i = 0; i < values.Length; i++)
             Columns[i].Write(position, weight, values[i]);
@@ -57,7 +61,7 @@ internal sealed class SeriesStorage
     /// <param name="used">How many slots are taken at once: those copied, and those that the caller writes.</param>
     public SeriesStorage Copy(int start, int count, int used, int capacity)
     {
-        var copy = new SeriesStorage(capacity, new SeriesColumn[Columns.Length]) { Used = used };
+        var copy = new SeriesStorage(capacity, new SeriesColumn[Columns.Length]) { Used = used, TakesAway = TakesAway };
         Array.Copy(Slots, start, copy.Slots, 0, count);
         for (var i = 0; i < Columns.Length; i++)
             copy.Columns[i] = Columns[i].Copy(start, count, capacity);

@@ -22,7 +22,7 @@ public static class Tagging
     {
         RequireOwnFacts(known, rulebook);
         var time = asOf.ToUnixTimeMilliseconds();
-        return Observing.DropUnreachable(Observing.Release(known, time), time);
+        return Settling.Settle(Observing.Release(known, time), time);
     }
 
     /// <summary>What the rules call for, compared with the tags held.</summary>

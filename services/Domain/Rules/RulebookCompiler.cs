@@ -77,7 +77,7 @@ internal sealed class RulebookCompiler(RulebookDefinition definition)
         var segmentTraits = _segments.SelectMany(key => _uses[RuleName.Segment(key)].Traits).Distinct().Order(StringComparer.Ordinal);
         return new(
             new Rulebook(definition.Name.Text, $"{definition.Name.Text}@{RulebookContent.Hash(definition)}", [.. definition.Tags.Select(tag => _compiledTags[tag.Key.Text])], [.. segments!],
-                [.. segmentTraits], _measures.Build(kinds, _zone, currencies), [.. _populations.Arguments], cadence),
+                [.. segmentTraits], _measures.Build(kinds, _zone, currencies, definition.Limits), [.. _populations.Arguments], cadence),
             []);
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using TaggingPipeline.Domain.Events;
+using TaggingPipeline.Domain.Rules.Measures;
 
 namespace TaggingPipeline.Domain.Rules;
 
@@ -63,6 +64,8 @@ public sealed record RulebookDefinition
 
     /// <summary>How often the population is looked at anew, as a duration; once a day where none is given.</summary>
     public SourceText? PopulationEvery { get; init; }
+
+    internal FactLimits Limits { get; init; } = FactLimits.Usual;
 }
 
 /// <summary>An event name and the kind it shall have: purchase, order-updated, order-refunded, order-cancelled, browse or interaction.</summary>

@@ -16,6 +16,8 @@ internal static class CoreFigures
     private const int Customers = 2_000;
     private const int Events = 400_000;
     private const int EventsOfOneCustomer = 1_000;
+    private const int EventsOfTheBusiestCustomer = 1_000_000;
+    private const int MeasuredOfTheBusiest = 2_000;
 
     public static void Run(Rulebook rulebook, TextWriter output)
     {
@@ -33,6 +35,44 @@ internal static class CoreFigures
         output.WriteLine($"  decided after every event                       {core.EventsPerSecond,12:N0} events/s {core.BytesPerEvent,8:N0} B/event   {core.EventsPerSecond / raw.EventsPerSecond:P1} of raw");
         output.WriteLine($"  decided after every 10 events of a customer     {batched.EventsPerSecond,12:N0} events/s {batched.BytesPerEvent,8:N0} B/event");
         MeasureSize(rulebook, output);
+        MeasureBusiest(rulebook, output);
+    }
+
+    /// <summary>A customer with a million events within a year: all that is kept is at its limits.</summary>
+    private static void MeasureBusiest(Rulebook rulebook, TextWriter output)
+    {
+        var events = EventsOfTheBusiest();
+        var facts = CustomerFacts.Of(rulebook);
+        for (var i = 0; i < events.Length - MeasuredOfTheBusiest; i++)
+        {
+            facts = Tagging.Observe(facts, events[i], rulebook, events[i].OccurredAt);
+            if (i % 16 == 0)
+                facts = Tagging.Settle(facts, rulebook, events[i].OccurredAt);
+        }
+
+        var state = Step(new(facts, TagSet.Empty), [events[^MeasuredOfTheBusiest]], rulebook);
+        var started = Environment.CpuUsage.TotalTime;
+        for (var i = events.Length - MeasuredOfTheBusiest + 1; i < events.Length; i++)
+            state = Step(state, [events[i]], rulebook);
+        var step = (Environment.CpuUsage.TotalTime - started).TotalMicroseconds / MeasuredOfTheBusiest;
+        started = Environment.CpuUsage.TotalTime;
+        const int Rounds = 200;
+        for (var round = 0; round < Rounds; round++)
+            _ = Tagging.Decide(state.Facts, TagSet.Empty, rulebook, events[^1].OccurredAt, ChangeCause.Event);
+        var rule = (Environment.CpuUsage.TotalTime - started).TotalMicroseconds / Rounds / rulebook.Tags.Length;
+        var bytes = state.Facts.Encode();
+        started = Environment.CpuUsage.TotalTime;
+        for (var round = 0; round < Rounds; round++)
+            _ = CustomerFacts.Decode(bytes, rulebook)!.Encode();
+        output.WriteLine($"  facts of a customer after {events.Length:N0} events in a year: {bytes.Length:N0} bytes; read and written again in {(Environment.CpuUsage.TotalTime - started).TotalMicroseconds / Rounds:N0} µs");
+        output.WriteLine($"  the next event of that customer observed, settled and decided in {step:N1} µs; one rule, looked at for the first time, in {rule:N1} µs on average");
+    }
+
+    private static CustomerEvent[] EventsOfTheBusiest()
+    {
+        var start = Instant.FromUtc(2025, 1, 1, 0, 0);
+        var events = new SimulatedShop(20_260_102, customers: 5).Events(start.ToDateTimeOffset(), TimeSpan.FromDays(365) / EventsOfTheBusiestCustomer).Take(EventsOfTheBusiestCustomer);
+        return [.. events.Select(simulated => simulated.ToCustomerEvent() with { Customer = "busiest" })];
     }
 
     private static void MeasureSize(Rulebook rulebook, TextWriter output)

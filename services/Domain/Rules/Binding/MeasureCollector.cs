@@ -61,17 +61,18 @@ internal sealed class MeasureCollector
 
     /// <summary>What was gathered, once every rule is bound. From then on aggregates find their selections.</summary>
     /// <param name="currencies">Null where amounts are taken as they are.</param>
-    public MeasureSet Build(IReadOnlyDictionary<string, EventKind> kinds, DateTimeZone zone, Currencies? currencies)
+    public MeasureSet Build(IReadOnlyDictionary<string, EventKind> kinds, DateTimeZone zone, Currencies? currencies, FactLimits limits)
     {
-        _selections = [.. _drafts.Select(draft => draft.ToSelection())];
+        _selections = [.. _drafts.Select(draft => draft.ToSelection(limits))];
         var orderFields = _orderPaths.Select(path => path.ToField()).ToImmutableArray();
-        return new(_selections, orderFields, kinds, zone, Fingerprint(kinds, zone, currencies)) { Currencies = currencies };
+        return new(_selections, orderFields, kinds, zone, limits, Fingerprint(kinds, zone, currencies, limits)) { Currencies = currencies };
     }
 
     /// <summary>Names everything that facts depend on: facts are exchangeable between rulebooks where this is equal.</summary>
-    private ulong Fingerprint(IReadOnlyDictionary<string, EventKind> kinds, DateTimeZone zone, Currencies? currencies)
+    private ulong Fingerprint(IReadOnlyDictionary<string, EventKind> kinds, DateTimeZone zone, Currencies? currencies, FactLimits limits)
     {
-        var text = new StringBuilder().Append(zone.Id).Append('\n');
+        // Facts in an older form count as those of other measures, so they are rebuilt.
+        var text = new StringBuilder().Append(FactsFormat.Form).Append('\t').Append(limits).Append('\n').Append(zone.Id).Append('\n');
         if (currencies is not null)
             text.Append(currencies.Description).Append('\n');
         foreach (var (name, kind) in kinds.OrderBy(pair => pair.Key, StringComparer.Ordinal))
@@ -87,10 +88,12 @@ internal sealed class MeasureCollector
     public sealed class Draft(
         int index, SelectionSource source, string? name, Expression? filter, string filterText, EventField? list, Expression? itemFilter, string itemFilterText)
     {
-        private readonly List<(ColumnSource Source, SettledUse Settled, SettledUse Used)> _columns = [];
+        private readonly List<(ColumnSource Source, SettledUse Settled, SettledUse Windowed)> _columns = [];
+        private readonly SortedSet<(long Reach, long Mask)> _windows = [];
         private Selection? _selection;
         private long _retention;
         private bool _countsSettled;
+        private bool _wantsInstants;
 
         public int Index { get; } = index;
 
@@ -117,8 +120,11 @@ internal sealed class MeasureCollector
         {
             var isUnbounded = window is null && !everything;
             _retention = Math.Max(_retention, window?.Retention ?? (everything ? long.MaxValue : 0));
+            if (!isUnbounded)
+                _windows.Add((window?.Retention ?? long.MaxValue, window?.Mask ?? Band.SinceMask));
             if (source is null)
             {
+                _wantsInstants |= !isUnbounded && use is (SettledUse.First or SettledUse.Last);
                 _countsSettled |= isUnbounded;
                 return -1;
             }
@@ -131,12 +137,14 @@ internal sealed class MeasureCollector
             }
 
             var known = _columns[column];
-            _columns[column] = (known.Source, isUnbounded ? known.Settled | use : known.Settled, known.Used | use);
+            _columns[column] = isUnbounded ? known with { Settled = known.Settled | use } : known with { Windowed = known.Windowed | use };
             return column;
         }
 
-        public Selection ToSelection() => _selection = new()
+        public Selection ToSelection(FactLimits limits) => _selection = new()
         {
+            Limits = limits,
+            Bands = Band.Of(_windows.Select(window => new Band(window.Reach, window.Mask))),
             Index = Index,
             Source = Source,
             Name = Name,
@@ -145,17 +153,21 @@ internal sealed class MeasureCollector
             ItemFilter = itemFilter,
             Retention = _retention,
             CountsSettled = _countsSettled,
+            WantsInstants = _wantsInstants,
             Columns = [.. _columns.Select(column => new SelectionColumn(
-                column.Source.Field, column.Source.Computed, column.Settled, (column.Used & SettledUse.Sum) != 0, (column.Used & SettledUse.Distinct) != 0))],
+                column.Source.Field, column.Source.Computed, column.Settled, column.Windowed,
+                ((column.Settled | column.Windowed) & SettledUse.Sum) != 0, ((column.Settled | column.Windowed) & SettledUse.Distinct) != 0))],
         };
 
         public void Describe(StringBuilder text)
         {
-            text.Append(Source).Append('\t').Append(Name).Append('\t').Append(FilterText).Append('\t').Append(_retention).Append('\t').Append(_countsSettled);
+            text.Append(Source).Append('\t').Append(Name).Append('\t').Append(FilterText).Append('\t').Append(_retention).Append('\t').Append(_countsSettled).Append('\t').Append(_wantsInstants);
             if (List is not null)
                 text.Append('\t').AppendJoin('.', List.Path).Append('[').Append(ItemFilterText).Append(']');
-            foreach (var (column, settled, _) in _columns)
-                text.Append('\t').Append(column.Text).Append(':').Append((byte)settled);
+            foreach (var (reach, mask) in _windows)
+                text.Append('\t').Append(reach).Append('/').Append(mask);
+            foreach (var (column, settled, windowed) in _columns)
+                text.Append('\t').Append(column.Text).Append(':').Append((byte)settled).Append(':').Append((byte)windowed);
             text.Append('\n');
         }
     }

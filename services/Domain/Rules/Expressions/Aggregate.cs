@@ -13,7 +13,7 @@ internal enum AggregateFunction : byte { Count, Exists, None, Sum, Average, Mini
 /// <param name="column">The field looked at, as a place among the selection's columns; -1 for the events themselves.</param>
 /// <param name="window">Only events in it count; null for all.</param>
 /// <param name="since">Only events later than this instant count; null for all.</param>
-internal sealed class Aggregate(
+internal sealed partial class Aggregate(
     StaticType type, string text, AggregateFunction function, Func<Selection> selection, int column, Window? window, Expression? since)
     : Expression(type, text)
 {
@@ -27,6 +27,29 @@ internal sealed class Aggregate(
     {
         var range = RangeOf(scope);
         return LeavesAt(range, range.From);
+    }
+
+    public override string? CoarseNote(in Scope scope)
+    {
+        var range = RangeOf(scope);
+        var grouped = Math.Min(range.Series.Grouped, range.To);
+        if (range.From >= grouped)
+            return null;
+        return function switch
+        {
+            AggregateFunction.Top => "only the latest are looked at",
+            AggregateFunction.Distinct => null,
+            _ => $"the oldest {range.Series.CountBetween(range.From, grouped)} count in groups of at most {DurationText.Format(RoundUp(range.Mask + 1))}",
+        };
+    }
+
+    /// <summary>To whole seconds or, where it is long, minutes.</summary>
+    private static long RoundUp(long milliseconds)
+    {
+        const long Second = 1_000;
+        const long Minute = 60 * Second;
+        var unit = milliseconds > 10 * Minute ? Minute : milliseconds > 10 * Second ? Second : 1;
+        return (milliseconds + unit - 1) / unit * unit;
     }
 
     public override Timed Evaluate(in Scope scope)
@@ -62,11 +85,29 @@ internal sealed class Aggregate(
         var holds = Comparison.Holds(@operator, count.CompareTo(threshold));
         if (window is null)
             return new(Value.Of(holds), range.Until);
-        if (count != range.To - range.From)
-            return new(Value.Of(holds), Walk(range, @operator, threshold, holds)); // something in it counts less than one, so the count does not simply fall
+        if (range.Series.TakesAway)
+            return new(Value.Of(holds), Walk(range, @operator, threshold, holds)); // something in it takes one away, so the count does not simply fall
 
         var rest = FallsTo(@operator, threshold, count, holds);
-        return new(Value.Of(holds), rest < 0 ? range.Until : Math.Min(range.Until, LeavesAt(range, range.To - (int)rest - 1)));
+        return new(Value.Of(holds), rest < 0 ? range.Until : Math.Min(range.Until, LeavesAt(range, LastOf(range, rest + 1))));
+    }
+
+    /// <summary>The last position from which on so many are counted, where none takes one away; it is there.</summary>
+    private static int LastOf(Range range, long count)
+    {
+        if (range.To - range.From == range.Series.CountBetween(range.From, range.To))
+            return range.To - (int)count;
+        var (low, high) = (range.From, range.To);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (range.Series.CountBetween(middle, range.To) >= count)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+
+        return low - 1;
     }
 
     /// <summary>Where each event counts as one and only the window leaves events out: whether there are n, and until when, is seen at the n-th from the end.</summary>
@@ -89,7 +130,11 @@ internal sealed class Aggregate(
         {
             if (events <= 0)
                 return true;
-            if (events > series.Count || series.TimeAt(series.Count - (int)events) is var time && time <= after)
+            if (events > series.Single && events > series.CountBetween(0, series.Count))
+                return false;
+            var position = events <= series.Single ? series.Count - (int)events : LastOf(new(series, 0, series.Count, null, window.Mask, Timed.Never, zone), events);
+            var time = series.TimeAt(position, window.Mask);
+            if (time <= after)
                 return false;
             until = window.LeavesAt(time, zone);
             return true;
@@ -114,25 +159,36 @@ internal sealed class Aggregate(
     {
         if (function == AggregateFunction.Sum && @operator is not (BinaryOperator.Equal or BinaryOperator.NotEqual) && !range.Series.HasNegative(column, range.From, range.To))
             return Fall(range, @operator, threshold, holds);
-        for (var index = range.From; index < range.To;)
+        for (var index = range.From; index < range.To; index++)
         {
-            var leave = window!.LeavesAt(range.Series.TimeAt(index), range.Zone);
-            var after = window.At(leave, range.Zone).After;
-            while (index < range.To && range.Series.TimeAt(index) <= after)
-                index++;
             var order = function switch
             {
-                AggregateFunction.Sum => range.Series.SumBetween(column, index, range.To).CompareTo(threshold),
-                AggregateFunction.Average when range.Series.NumbersBetween(column, index, range.To) is > 0 and var numbers =>
-                    (range.Series.SumBetween(column, index, range.To) / numbers).CompareTo(threshold),
-                AggregateFunction.Average => (int?)null,
-                _ => ((decimal)Math.Max(0, range.Series.CountBetween(index, range.To))).CompareTo(threshold),
+                AggregateFunction.Sum => range.Series.SumBetween(column, index + 1, range.To).CompareTo(threshold),
+                AggregateFunction.Average => CompareAverage(range, index + 1, threshold),
+                _ => ((decimal)Math.Max(0, range.Series.CountBetween(index + 1, range.To))).CompareTo(threshold),
             };
-            if ((order is { } known && Comparison.Holds(@operator, known)) != holds)
-                return Math.Min(range.Until, leave);
+            if ((order is { } known && Comparison.Holds(@operator, known)) == holds)
+                continue;
+            var leave = LeavesAt(range, index);
+            if (index + 1 == range.To || range.Series.TimeAt(index + 1) > window!.At(leave, range.Zone).After)
+                return Math.Min(range.Until, leave); // and not together with the next
         }
 
         return range.Until;
+    }
+
+    /// <summary>How the average from a position on compares with a number; null where nothing has one.</summary>
+    private int? CompareAverage(Range range, int from, decimal threshold)
+    {
+        // Dividing is slow, and only wanted where rounding could matter.
+        const decimal Doubtful = 0.000001m;
+        var (sum, numbers) = (range.Series.SumBetween(column, from, range.To), range.Series.NumbersBetween(column, from, range.To));
+        if (numbers == 0)
+            return null;
+        if (Math.Abs(threshold) >= Amounts.Limit)
+            return (sum / numbers).CompareTo(threshold);
+        var distance = sum - (threshold * numbers);
+        return Math.Abs(distance) > Doubtful ? Math.Sign(distance) : (sum / numbers).CompareTo(threshold);
     }
 
     /// <summary>As <see cref="Walk"/>, where the sum only falls as entries leave: the place is found by halving.</summary>
@@ -164,127 +220,5 @@ internal sealed class Aggregate(
 
     /// <summary>When an entry leaves the window; never without one.</summary>
     private long LeavesAt(Range range, int index) =>
-        window is null || index < range.From || index >= range.To ? Timed.Never : window.LeavesAt(range.Series.TimeAt(index), range.Zone);
-
-    /// <summary>The figure, and the position of the entry with whose leaving it may become another; -1 where none can.</summary>
-    private (Value Value, int StandsUntilLeft) ValueOf(Range range) => function switch
-    {
-        AggregateFunction.Count => (Value.Of((decimal)CountOf(range)), range.From),
-        AggregateFunction.Sum => (Value.Of(SumOf(range)), range.From),
-        AggregateFunction.Average => (AverageOf(range), range.From),
-        AggregateFunction.First when column < 0 => FirstInstant(range),
-        AggregateFunction.Last when column < 0 => LastInstant(range),
-        AggregateFunction.First => FirstValue(range),
-        AggregateFunction.Last => LastValue(range),
-        AggregateFunction.Distinct => Distinct(range),
-        AggregateFunction.Top => Frequencies.Top(range.Series, column, range.From, range.To, range.Settled?.Columns[column].Frequencies ?? []),
-        AggregateFunction.Minimum => Extreme(range, -1),
-        _ => Extreme(range, 1),
-    };
-
-    private static long CountOf(Range range) => Math.Max(0, (range.Settled?.Count ?? 0) + range.Series.CountBetween(range.From, range.To));
-
-    private decimal SumOf(Range range) =>
-        (range.Settled?.Columns[column].Sum ?? 0) + range.Series.SumBetween(column, range.From, range.To);
-
-    private Value AverageOf(Range range)
-    {
-        var numbers = (range.Settled?.Columns[column].Numbers ?? 0) + range.Series.NumbersBetween(column, range.From, range.To);
-        return numbers == 0 ? Value.Missing : Value.Of(SumOf(range) / numbers);
-    }
-
-    private static (Value, int) FirstInstant(Range range)
-    {
-        if (range.Settled is { IsNothing: false } settled)
-            return (Value.InstantAt(settled.FirstTime), -1);
-        for (var index = range.From; index < range.To; index++)
-        {
-            if (range.Series.WeightAt(index) > 0)
-                return (Value.InstantAt(range.Series.TimeAt(index)), index);
-        }
-
-        return (Value.Missing, -1);
-    }
-
-    private static (Value, int) LastInstant(Range range)
-    {
-        for (var index = range.To - 1; index >= range.From; index--)
-        {
-            if (range.Series.WeightAt(index) > 0)
-                return (Value.InstantAt(range.Series.TimeAt(index)), index);
-        }
-
-        return range.Settled is { IsNothing: false } settled ? (Value.InstantAt(settled.LastTime), -1) : (Value.Missing, -1);
-    }
-
-    /// <summary>The value at the earliest event that has one; of several at that instant the smallest.</summary>
-    private (Value, int) FirstValue(Range range)
-    {
-        var (found, at) = range.Settled is { } settled && !settled.Columns[column].First.IsMissing
-            ? (settled.Columns[column].First, settled.Columns[column].FirstTime)
-            : (Value.Missing, 0L);
-        var position = -1;
-        for (var index = range.From; index < range.To && (found.IsMissing || range.Series.TimeAt(index) == at); index++)
-        {
-            var value = range.Series.ValueAt(column, index);
-            if (value.IsMissing || range.Series.WeightAt(index) <= 0 || (!found.IsMissing && value.CompareTo(found) >= 0))
-                continue;
-            (found, at, position) = (value, range.Series.TimeAt(index), index);
-        }
-
-        return (found, position);
-    }
-
-    /// <summary>The value at the latest event that has one; of several at that instant the largest.</summary>
-    private (Value, int) LastValue(Range range)
-    {
-        var (found, at, position) = (Value.Missing, 0L, -1);
-        for (var index = range.To - 1; index >= range.From && (found.IsMissing || range.Series.TimeAt(index) == at); index--)
-        {
-            var value = range.Series.ValueAt(column, index);
-            if (value.IsMissing || range.Series.WeightAt(index) <= 0 || (!found.IsMissing && value.CompareTo(found) <= 0))
-                continue;
-            (found, at, position) = (value, range.Series.TimeAt(index), index);
-        }
-
-        if (range.Settled?.Columns[column] is { Last.IsMissing: false } settled
-            && (found.IsMissing || (settled.LastTime == at && settled.Last.CompareTo(found) > 0) || settled.LastTime > at))
-        {
-            return (settled.Last, -1);
-        }
-
-        return (found, position);
-    }
-
-    /// <summary>How many different values there are, and the entry that is the latest of its value and leaves first.</summary>
-    private (Value, int) Distinct(Range range)
-    {
-        if (range.Settled?.Columns[column].Distinct is not { } settled)
-            return (Value.Of((decimal)range.Series.DistinctBetween(column, range.From, range.To, out var leaving)), leaving);
-        var values = new HashSet<Value>(settled);
-        for (var index = range.From; index < range.To; index++)
-        {
-            if (range.Series.WeightAt(index) > 0 && range.Series.ValueAt(column, index) is { IsMissing: false } value)
-                values.Add(value);
-        }
-
-        return (Value.Of((decimal)values.Count), -1);
-    }
-
-    /// <summary>The smallest (-1) or largest (1) number, and the latest entry that has it.</summary>
-    private (Value, int) Extreme(Range range, int direction)
-    {
-        var settled = range.Settled is null ? Value.Missing : direction < 0 ? range.Settled.Columns[column].Minimum : range.Settled.Columns[column].Maximum;
-        var (found, position) = (settled, -1);
-        for (var index = range.From; index < range.To; index++)
-        {
-            if (range.Series.WeightAt(index) <= 0 || !Amounts.TryRead(range.Series.ValueAt(column, index), out var number))
-                continue;
-            var order = found.IsMissing ? 1 : direction * number.CompareTo(found.AsNumber);
-            if (order >= 0)
-                (found, position) = (Value.Of(number), index);
-        }
-
-        return (found, position);
-    }
+        window is null || index < range.From || index >= range.To ? Timed.Never : window.LeavesAt(range.TimeAt(index), range.Zone);
 }

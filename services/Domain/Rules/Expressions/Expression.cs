@@ -105,6 +105,9 @@ internal abstract class Expression(StaticType type, string text)
     /// <summary>What it counts, for a person to read, as <c>browses</c>; null where it counts nothing.</summary>
     public virtual string? Counted => null;
 
+    /// <summary>What is not exact about it as of the scope's instant, for a person to read; null where all is.</summary>
+    public virtual string? CoarseNote(in Scope scope) => null;
+
     public abstract Timed Evaluate(in Scope scope);
 
     /// <summary>When the oldest of the events that it counts leaves its window; <see cref="Timed.Never"/> where there is none.</summary>

@@ -10,7 +10,8 @@ namespace TaggingPipeline.Domain.Rules.Expressions;
 /// <param name="isShort">It wants at least, or more than, its threshold, and has less.</param>
 /// <param name="changesAt">When the clause comes out otherwise if nothing more happens; never where that is not known.</param>
 /// <param name="leavesAt">When the oldest of what it counts leaves the window; never where nothing does.</param>
-internal sealed class Finding(bool isShort, bool wantsMore, string? counted, long changesAt, long leavesAt, DateTimeZone zone)
+/// <param name="coarse">What is not exact about it; null where all is.</param>
+internal sealed class Finding(bool isShort, bool wantsMore, string? counted, long changesAt, long leavesAt, string? coarse, DateTimeZone zone)
 {
     private static readonly LocalDateTimePattern Minutes = LocalDateTimePattern.CreateWithInvariantCulture("d MMMM uuuu HH:mm");
     private static readonly LocalDateTimePattern Seconds = LocalDateTimePattern.CreateWithInvariantCulture("d MMMM uuuu HH:mm:ss.FFF");
@@ -22,13 +23,13 @@ internal sealed class Finding(bool isShort, bool wantsMore, string? counted, lon
         var timed = comparison.Evaluate(scope);
         var isShort = !timed.Holds && @operator is BinaryOperator.GreaterOrEqual or BinaryOperator.Greater && left is Aggregate or Sequence && actual.TryNumber(out _) && threshold.TryNumber(out _);
         var leavesAt = Math.Min(left.LeavesAt(scope), right.LeavesAt(scope));
-        return Of(comparison, timed, actual, threshold, isShort, @operator == BinaryOperator.Greater, left.Counted, leavesAt, scope);
+        return Of(comparison, timed, actual, threshold, isShort, @operator == BinaryOperator.Greater, left.Counted, leavesAt, left.CoarseNote(scope) ?? right.CoarseNote(scope), scope);
     }
 
     /// <summary>Any other clause.</summary>
     /// <param name="threshold">What it is compared with; missing where it compares nothing.</param>
     public static Clause Of(Expression clause, Value actual, Value threshold, in Scope scope) =>
-        Of(clause, clause.Evaluate(scope), actual, threshold, isShort: false, wantsMore: false, null, clause.LeavesAt(scope), scope);
+        Of(clause, clause.Evaluate(scope), actual, threshold, isShort: false, wantsMore: false, null, clause.LeavesAt(scope), clause.CoarseNote(scope), scope);
 
     /// <summary>The note to a clause.</summary>
     public string Write(Value actual, Value threshold, bool holds)
@@ -39,13 +40,15 @@ internal sealed class Finding(bool isShort, bool wantsMore, string? counted, lon
         var outlook = changesAt != Timed.Never ? $"{(holds ? "holds until" : "will hold from")} {TextOf(changesAt)}"
             : leavesAt != Timed.Never ? $"the oldest leaves the window on {TextOf(leavesAt)}"
             : "";
-        return found.Length > 0 && outlook.Length > 0 ? $"{found}, {outlook}" : found + outlook;
+        return string.Join(", ", new[] { found, outlook, coarse ?? "" }.Where(part => part.Length > 0));
     }
 
-    private static Clause Of(Expression clause, Timed timed, Value actual, Value threshold, bool isShort, bool wantsMore, string? counted, long leavesAt, in Scope scope)
+    private static Clause Of(Expression clause, Timed timed, Value actual, Value threshold, bool isShort, bool wantsMore, string? counted, long leavesAt, string? coarse, in Scope scope)
     {
         var changesAt = NextChange(clause, timed, scope);
-        var finding = isShort || changesAt != Timed.Never || leavesAt != Timed.Never ? new Finding(isShort, wantsMore, counted, changesAt, leavesAt, scope.Zone) : null;
+        var finding = isShort || changesAt != Timed.Never || leavesAt != Timed.Never || coarse is not null
+            ? new Finding(isShort, wantsMore, counted, changesAt, leavesAt, coarse, scope.Zone)
+            : null;
         return new(clause.Text, actual, threshold, timed.Holds, finding);
     }
 

@@ -14,7 +14,7 @@ internal sealed record Step(Func<Selection> Selection, bool IsAbsent, long Withi
 /// <summary><c>count(A then B within 2h, 30d)</c> and its like: those of the events A in the window that the further steps follow.</summary>
 /// <remarks>
 /// Each A counts once, however many B follow it, and one B may follow several A. The window is about A. With <c>then no B within 2h</c>, A counts from the instant
-/// at which the two hours have passed without B.
+/// at which the two hours have passed without B. Only events that are kept one by one are looked at, and of the first step only those since which every further step is.
 /// </remarks>
 internal sealed class Sequence(
     StaticType type, string text, AggregateFunction function, Func<Selection> first, ImmutableArray<Step> steps, Window? window, Expression? since)
@@ -58,6 +58,14 @@ internal sealed class Sequence(
         since?.Touch(scope, explanation);
     }
 
+    public override string? CoarseNote(in Scope scope)
+    {
+        var all = Range.Of(scope, scope.Facts!.SeriesOf(first()), window, since);
+        var from = SeesFrom(scope, all.Series);
+        var isShort = all.From < Math.Min(from, all.To) || (all.Settled is { IsNothing: false } && from >= all.Series.Grouped && all.Series.Grouped > 0);
+        return isShort ? "only the latest are looked at" : null;
+    }
+
     private long LeavesAt(Range range, int index) => window is null || index < 0 ? Timed.Never : window.LeavesAt(range.Series.TimeAt(index), range.Zone);
 
     private (int Count, int Earliest, int Latest, long Until) Count(in Scope scope, Range range)
@@ -76,7 +84,25 @@ internal sealed class Sequence(
         return (count, earliest, latest, until);
     }
 
-    private Range RangeOf(in Scope scope) => Range.Of(scope, scope.Facts!.SeriesOf(first()), window, since);
+    private Range RangeOf(in Scope scope)
+    {
+        var range = Range.Of(scope, scope.Facts!.SeriesOf(first()), window, since);
+        var from = Math.Max(range.From, SeesFrom(scope, range.Series));
+        return range with { From = from, To = Math.Max(from, range.To) };
+    }
+
+    /// <summary>The position of the first event of which is known what followed.</summary>
+    private int SeesFrom(in Scope scope, Series series)
+    {
+        var from = series.Grouped;
+        foreach (var step in steps)
+        {
+            if (scope.Facts!.SeriesOf(step.Selection()) is { Grouped: > 0 } following)
+                from = Math.Max(from, series.FirstAfter(following.TimeAt(following.Grouped - 1) - 1));
+        }
+
+        return from;
+    }
 
     /// <summary>At each position of the first step's series: whether the further steps follow. From the last step backwards, each in one pass.</summary>
     /// <returns>With the instant at which a time limit passes next without what must not happen.</returns>
@@ -102,8 +128,8 @@ internal sealed class Sequence(
     private static bool[] Present(Series before, Series series, bool[] follows, long within)
     {
         var result = new bool[before.Count];
-        var candidate = 0;
-        for (var index = 0; index < before.Count; index++)
+        var candidate = series.Grouped;
+        for (var index = before.Grouped; index < before.Count; index++)
         {
             var time = before.TimeAt(index);
             while (candidate < series.Count && (series.TimeAt(candidate) <= time || !follows[candidate] || series.WeightAt(candidate) <= 0))
@@ -117,8 +143,8 @@ internal sealed class Sequence(
     private static bool[] Absent(Series before, Series series, long within, long asOf, ref long until)
     {
         var result = new bool[before.Count];
-        var candidate = 0;
-        for (var index = 0; index < before.Count; index++)
+        var candidate = series.Grouped;
+        for (var index = before.Grouped; index < before.Count; index++)
         {
             var time = before.TimeAt(index);
             while (candidate < series.Count && (series.TimeAt(candidate) <= time || series.WeightAt(candidate) <= 0))

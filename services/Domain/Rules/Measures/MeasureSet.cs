@@ -13,12 +13,13 @@ internal sealed class MeasureSet
     private readonly FrozenDictionary<string, EventKind> _kinds;
 
     public MeasureSet(
-        ImmutableArray<Selection> selections, ImmutableArray<OrderField> orderFields, IReadOnlyDictionary<string, EventKind> kinds, DateTimeZone zone, ulong fingerprint)
+        ImmutableArray<Selection> selections, ImmutableArray<OrderField> orderFields, IReadOnlyDictionary<string, EventKind> kinds, DateTimeZone zone, FactLimits limits, ulong fingerprint)
     {
         Selections = selections;
         OrderFields = orderFields;
         OrderTotalSlot = orderFields.IndexOf(orderFields.Single(field => field is { Path: [Customers.Order.TotalProperty], ItemProperties.IsDefault: true }));
         Zone = zone;
+        Limits = limits;
         Fingerprint = fingerprint;
         OrderSelections = [.. selections.Where(selection => selection.Source == SelectionSource.Orders)];
         _kinds = kinds.ToFrozenDictionary(StringComparer.Ordinal);
@@ -46,6 +47,8 @@ internal sealed class MeasureSet
 
     /// <summary>Null where amounts are taken as they are.</summary>
     public Currencies? Currencies { get; init; }
+
+    public FactLimits Limits { get; }
 
     /// <summary>Where orders keep their total, which refunds are measured against.</summary>
     public int OrderTotalSlot { get; }

@@ -26,10 +26,14 @@ internal enum SettledUse : byte { None = 0, Sum = 1, Minimum = 2, Maximum = 4, F
 /// <param name="Field">Null for something computed.</param>
 /// <param name="Computed">Null for a field.</param>
 /// <param name="Settled">What measures without a window ask of it.</param>
+/// <param name="Windowed">What measures with a window, or since an instant, ask of it.</param>
 /// <param name="IsSummed">Whether some measure sums it.</param>
 /// <param name="IsCountedByValue">Whether some measure counts its different values.</param>
-internal readonly record struct SelectionColumn(EventField? Field, Expression? Computed, SettledUse Settled, bool IsSummed, bool IsCountedByValue)
+internal readonly record struct SelectionColumn(EventField? Field, Expression? Computed, SettledUse Settled, SettledUse Windowed, bool IsSummed, bool IsCountedByValue)
 {
+    /// <summary>What a group of older events keeps of it. Different values are kept apart from groups, and the most frequent is only looked for among the latest events.</summary>
+    public SettledUse Grouped => Windowed & ~(SettledUse.Distinct | SettledUse.Frequencies);
+
     public Value Of(in FieldSource source) =>
         Field is not null ? Field.Of(source) : Computed!.Evaluate(new Scope { Fields = source, Zone = source.Zone }).Value;
 }
@@ -41,6 +45,12 @@ internal sealed class Selection
 
     /// <summary>How long an event can matter to a window; everything for <see cref="long.MaxValue"/>.</summary>
     public required long Retention { get; init; }
+
+    /// <summary>How wide groups of older events are, by their age.</summary>
+    public required Band[] Bands { get; init; }
+
+    /// <summary>How many of its latest events are kept one by one, and how many values of the others.</summary>
+    public required FactLimits Limits { get; init; }
 
     /// <summary>Its place among the rulebook's selections.</summary>
     public required int Index { get; init; }
@@ -63,6 +73,9 @@ internal sealed class Selection
 
     /// <summary>Whether a measure without a window counts its events.</summary>
     public required bool CountsSettled { get; init; }
+
+    /// <summary>Whether a measure with a window, or since an instant, wants to know when the first or last of its events was.</summary>
+    public required bool WantsInstants { get; init; }
 
     /// <summary>Its events or items, for a person to read.</summary>
     public string Counted => List is not null ? string.Join('.', List.Path)

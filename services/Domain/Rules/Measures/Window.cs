@@ -1,3 +1,4 @@
+using System.Numerics;
 using NodaTime;
 using TaggingPipeline.Domain.Rules.Language;
 
@@ -7,12 +8,20 @@ namespace TaggingPipeline.Domain.Rules.Measures;
 /// <remarks>An event enters a window once and leaves it once; of two events the earlier one enters and leaves no later.</remarks>
 internal abstract class Window
 {
+    private const long Parts = 1_000;
+
     private protected Window()
     {
     }
 
     /// <summary>An event longer ago than this is in it at no later instant.</summary>
     public abstract long Retention { get; }
+
+    /// <summary>Its length; where units of the calendar differ in theirs, the shortest.</summary>
+    public abstract long Length { get; }
+
+    /// <summary>Older events, where they are kept in groups, count in groups of this width less one: the largest power of two that is no more than a thousandth of the length.</summary>
+    public long Mask => (1L << BitOperations.Log2((ulong)Math.Max(1, Length / Parts))) - 1;
 
     /// <summary>Whether an event may enter it after its own instant.</summary>
     public abstract bool EntersLate { get; }
@@ -31,6 +40,8 @@ internal abstract class Window
 internal sealed class RollingWindow(long length, long offset) : Window
 {
     public override long Retention => length + offset;
+
+    public override long Length => length;
 
     public override bool EntersLate => offset > 0;
 
@@ -52,9 +63,23 @@ internal sealed class CalendarWindow(CalendarUnit unit, long length, long offset
     /// <summary>More than any change of clocks, or of a zone's side of the date line, adds to a window.</summary>
     private const long Slack = 3 * Day;
 
+    /// <summary>More than clocks going forward take from a day.</summary>
+    private const long ClockChange = Day / 12;
+
     public override long Retention => ((length + offset) * LongestDays * Day) + Slack;
 
+    public override long Length => length * ((ShortestDays * Day) - ClockChange);
+
     public override bool EntersLate => offset > 0;
+
+    private long ShortestDays => unit switch
+    {
+        CalendarUnit.Day => 1,
+        CalendarUnit.Week => 7,
+        CalendarUnit.Month => 28,
+        CalendarUnit.Quarter => 90,
+        _ => 365,
+    };
 
     private long LongestDays => unit switch
     {
