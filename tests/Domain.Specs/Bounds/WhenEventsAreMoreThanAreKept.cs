@@ -75,6 +75,36 @@ public class WhenEventsAreMoreThanAreKept
         Assert.That(exact, Is.GreaterThan(500));
     }
 
+    /// <summary>An event a second, so a window of so many seconds holds as many. Groups are four seconds wide.</summary>
+    [TestCase(4_000, 0)]
+    [TestCase(4_096, 0, Description = "The limit")]
+    [TestCase(4_097, 4)]
+    [TestCase(5_003, 4)]
+    public void A_window_with_up_to_4096_events_is_exact_and_one_with_more_has_too_many_by_a_group_at_most(int seconds, int tooMany)
+    {
+        var rulebook = Compile(FactLimits.Usual, TestRulebooks.Value("count", $"count(browse, {seconds}s)"), TestRulebooks.Value("first", $"first(browse, {seconds}s)"));
+        var events = Enumerable.Range(0, 6_000).Select(i => CustomerEvent.Create($"e{i}", "c", EventKind.Browse, "Home", BusyCustomers.Start + Duration.FromSeconds(i), PropertyBag.Empty)).ToArray();
+        for (var more = 0; more < 8; more++)
+        {
+            var at = events[5_900 + more].OccurredAt;
+            var outcomes = Tagging.Explain(Observe(rulebook, events[..(5_901 + more)], at), rulebook, at);
+            Assert.That((int)outcomes[0].Value.AsNumber, Is.InRange(seconds, seconds + tooMany));
+            Assert.That(at - outcomes[1].Value.AsInstant, Is.InRange(Duration.FromSeconds(seconds - 1), Duration.FromSeconds(seconds - 1 + tooMany)));
+        }
+    }
+
+    [TestCase("count(interaction then browse within 1h, 1d) >= 1")]
+    [TestCase("count(interaction then browse within 1h) >= 1")]
+    [TestCase("top(browse.category, 1d) = \"c1\"")]
+    public void The_reason_says_where_only_the_latest_events_are_looked_at(string condition)
+    {
+        var rulebook = Compile(Few, TestRulebooks.When("t", condition));
+        var events = BusyCustomers.Events(new Random(9_000_000), 100, Duration.FromHours(2), orders: false);
+        var at = BusyCustomers.Start + Duration.FromHours(2);
+        Assert.That(Tagging.Explain(Observe(rulebook, events, at), rulebook, at).Single().Reason.Text, Does.EndWith("only the latest are looked at"));
+        Assert.That(Tagging.Explain(Observe(rulebook, events[..8], at), rulebook, at).Single().Reason.Text, Does.Not.Contain("latest"));
+    }
+
     [Test]
     public void A_count_is_between_that_of_the_window_and_that_of_one_longer_by_the_width_of_a_group()
     {

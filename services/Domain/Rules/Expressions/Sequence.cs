@@ -61,9 +61,8 @@ internal sealed class Sequence(
     public override string? CoarseNote(in Scope scope)
     {
         var all = Range.Of(scope, scope.Facts!.SeriesOf(first()), window, since);
-        var from = SeesFrom(scope, all.Series);
-        var isShort = all.From < Math.Min(from, all.To) || (all.Settled is { IsNothing: false } && from >= all.Series.Grouped && all.Series.Grouped > 0);
-        return isShort ? "only the latest are looked at" : null;
+        var from = all.Settled is null ? all.From : 0;
+        return from < Math.Min(SeesFrom(scope, all.Series), all.To) ? "only the latest are looked at" : null;
     }
 
     private long LeavesAt(Range range, int index) => window is null || index < 0 ? Timed.Never : window.LeavesAt(range.Series.TimeAt(index), range.Zone);
