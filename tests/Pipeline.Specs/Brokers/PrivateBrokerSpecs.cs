@@ -14,6 +14,7 @@ public sealed class When_the_private_broker_is_killed
         await using var broker = await RabbitMqServer.StartNewAsync();
         await broker.CreateVirtualHostAsync("specs");
         await PublishAsync(broker, "before");
+        await broker.KeepQueuesAsync();
 
         await broker.KillAsync();
         Assert.That(broker.IsRunning, Is.False);

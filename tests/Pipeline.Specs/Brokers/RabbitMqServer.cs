@@ -108,12 +108,12 @@ public sealed class RabbitMqServer : IAsyncDisposable
     /// <returns>The setting <c>Bus</c> that leads there.</returns>
     public async Task<string> CreateVirtualHostAsync(string name)
     {
-        var (file, arguments) = AsBrokerUser(
-            Path.Combine(_scripts, "rabbitmqctl"),
-            ["-n", Node, "eval", $"""rabbit_vhost:add(<<"{name}">>, <<"{User}">>), rabbit_auth_backend_internal:set_permissions(<<"{User}">>, <<"{name}">>, <<".*">>, <<".*">>, <<".*">>, <<"{User}">>)."""]);
-        await RunAsync(file, arguments, _environment);
+        await EvaluateAsync($"""rabbit_vhost:add(<<"{name}">>, <<"{User}">>), rabbit_auth_backend_internal:set_permissions(<<"{User}">>, <<"{name}">>, <<".*">>, <<".*">>, <<".*">>, <<"{User}">>).""");
         return $"rabbitmq://{User}:{Password}@127.0.0.1:{Port}/{name}";
     }
+
+    /// <summary>Has it write to the disk which queues there are. By itself it does so some two seconds after they were declared, whatever it has confirmed of messages in them.</summary>
+    public Task KeepQueuesAsync() => EvaluateAsync("mnesia:sync_log().");
 
     /// <summary>A connection of RabbitMQ's own client.</summary>
     public Task<IConnection> ConnectAsync(string virtualHost, CancellationToken cancellationToken) => new ConnectionFactory
@@ -132,6 +132,12 @@ public sealed class RabbitMqServer : IAsyncDisposable
             await _server.DisposeAsync();
         await _portMapper.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
+    }
+
+    private Task EvaluateAsync(string expression)
+    {
+        var (file, arguments) = AsBrokerUser(Path.Combine(_scripts, "rabbitmqctl"), ["-n", Node, "eval", expression]);
+        return RunAsync(file, arguments, _environment);
     }
 
     private async Task<bool> AcceptsAsync()
