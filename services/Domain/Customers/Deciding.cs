@@ -14,8 +14,8 @@ internal ref struct Deciding(CustomerFacts facts, Rulebook rulebook, long asOf)
     /// <summary>How many instants, at which a rule might come out otherwise, are looked at before the next one is kept as it is and looked at when it comes.</summary>
     private const int MostSteps = 1_024;
 
-    /// <summary>Whether such an instant was kept. It depends on when one looked, so the next decision looks at every rule again, and orders of events still agree.</summary>
-    private bool _hasUnforeseen;
+    /// <summary>Whether such an instant was kept. It depends on when one looked, so the next decision looks at that rule again, and orders of events still agree.</summary>
+    private bool _isUnforeseen;
 
     private Explanation? _explanation;
 
@@ -33,8 +33,9 @@ internal ref struct Deciding(CustomerFacts facts, Rulebook rulebook, long asOf)
         if (before is null)
             isTouched.Fill(true);
         else
-            MarkTouched(isTouched, before, isSamePopulation);
+            MarkTouched(isTouched, before, isSamePopulation, held.Unforeseen);
         var assignments = Assign(isTouched, states, isSameRulebook);
+        var unforeseen = ImmutableArray<int>.Empty;
         TagState[]? changed = null;
         var changes = ImmutableArray<TagChange>.Empty;
         var sequence = held.Sequence;
@@ -45,7 +46,10 @@ internal ref struct Deciding(CustomerFacts facts, Rulebook rulebook, long asOf)
             var state = states[i];
             if (i < rules && (isTouched[i] || state.Due <= asOf))
             {
+                _isUnforeseen = false;
                 var (value, due) = Outcome(rulebook.Tags[i]);
+                if (_isUnforeseen)
+                    unforeseen = unforeseen.Add(i);
                 if (value != state.Value)
                 {
                     changes = changes.Add(Change(rulebook.Tags[i], state, value, due, ++sequence, CauseOf(rulebook.Tags[i])));
@@ -71,7 +75,7 @@ internal ref struct Deciding(CustomerFacts facts, Rulebook rulebook, long asOf)
             next = Math.Min(next, state.Due);
         }
 
-        var tags = new TagSet(rulebook.DecidesAs, sequence, changed is null ? states : ImmutableCollectionsMarshal.AsImmutableArray(changed)) { DecidedFrom = _hasUnforeseen ? null : facts };
+        var tags = new TagSet(rulebook.DecidesAs, sequence, changed is null ? states : ImmutableCollectionsMarshal.AsImmutableArray(changed)) { DecidedFrom = facts, Unforeseen = unforeseen };
         return new(tags, changes, InstantOf(next)) { Facts = facts, Assignments = assignments };
 
         ChangeCause CauseOf(TagRule rule) => held.Rulebook.Length == 0 ? cause
@@ -134,7 +138,7 @@ internal ref struct Deciding(CustomerFacts facts, Rulebook rulebook, long asOf)
         {
             if (step == MostSteps)
             {
-                _hasUnforeseen = true;
+                _isUnforeseen = true;
                 break;
             }
 
@@ -188,8 +192,9 @@ internal ref struct Deciding(CustomerFacts facts, Rulebook rulebook, long asOf)
     }
 
     /// <summary>Marks the rules that look at something else than they saw before.</summary>
-    private readonly void MarkTouched(scoped Span<bool> isTouched, CustomerFacts before, bool isSamePopulation)
+    private readonly void MarkTouched(scoped Span<bool> isTouched, CustomerFacts before, bool isSamePopulation, ImmutableArray<int> unforeseen)
     {
+        Mark(isTouched, unforeseen.AsSpan());
         if (!isSamePopulation)
             Mark(isTouched, rulebook.RulesOverPopulations);
         for (var selection = 0; selection < facts.Series.Length; selection++)

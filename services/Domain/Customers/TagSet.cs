@@ -68,6 +68,9 @@ public sealed record TagSet(string Rulebook, long Sequence, ImmutableArray<TagSt
     /// <summary>The facts that these tags were decided from, while they are at hand: rules that look at nothing else since need no second look.</summary>
     internal CustomerFacts? DecidedFrom { get; init; }
 
+    /// <summary>Places of the rules whose next change was not foreseen, which the next decision looks at again whatever it was decided from.</summary>
+    internal ImmutableArray<int> Unforeseen { get; init; } = [];
+
     /// <summary>The earliest instant at which a tag changes with no further event; null for never.</summary>
     public Instant? ChangesAt => States.Min(state => state.ChangesAt);
 
