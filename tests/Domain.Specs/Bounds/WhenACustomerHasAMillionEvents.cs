@@ -4,6 +4,7 @@ using TaggingPipeline.Domain.Events;
 using TaggingPipeline.Domain.Rules;
 using TaggingPipeline.Domain.Rules.Measures;
 using TaggingPipeline.Domain.Specs.Naive;
+using TaggingPipeline.Processing.Rulebooks;
 
 namespace TaggingPipeline.Domain.Specs.Bounds;
 
@@ -58,6 +59,26 @@ public class WhenACustomerHasAMillionEvents
 
         Assert.That(_facts.Orders, Has.Length.AtMost(FactLimits.Usual.Orders));
         Assert.That(_facts.Encode(), Has.Length.LessThan(256 * 1024));
+    }
+
+    [Test]
+    public void The_rulebook_of_the_demo_shop_keeps_less_than_256_KB()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "TaggingPipeline.sln")))
+            folder = folder.Parent ?? throw new DirectoryNotFoundException("These tests run within the repository.");
+        var shop = RulebookFile.Compile(File.ReadAllText(Path.Combine(folder.FullName, "docs", "examples", "demo-shop.yaml"))).Rulebook!;
+        var facts = CustomerFacts.Of(shop);
+        for (var i = 0; i < Events; i++)
+        {
+            facts = Tagging.Observe(facts, Event(i), shop, _end);
+            if (i % 1_024 == 0)
+                facts = Tagging.Settle(facts, shop, InstantOf(i));
+        }
+
+        var bytes = Tagging.Settle(facts, shop, _end).Encode();
+        TestContext.Out.WriteLine($"{bytes.Length} bytes");
+        Assert.That(bytes, Has.Length.LessThan(256 * 1024));
     }
 
     [Test]
