@@ -51,6 +51,8 @@ internal sealed class SchemaCheck(JsonElement schema)
                 return Unless(text is null || text.Length <= rule.Value.GetInt32(), $"{at}: is too long");
             case "minimum":
                 return Unless(NumberOf(node) is not { } low || low >= rule.Value.GetDecimal(), $"{at}: is too small");
+            case "exclusiveMinimum":
+                return Unless(NumberOf(node) is not { } lowest || lowest > rule.Value.GetDecimal(), $"{at}: is too small");
             case "maximum":
                 return Unless(NumberOf(node) is not { } high || high <= rule.Value.GetDecimal(), $"{at}: is too large");
             case "minItems":

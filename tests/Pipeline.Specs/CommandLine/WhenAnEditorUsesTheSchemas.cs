@@ -54,6 +54,8 @@ public sealed partial class WhenAnEditorUsesTheSchemas
     [TestCase("rulebook: x\ntags: [{ key: a, category: values, when: b }]", "none of them")]
     [TestCase("rulebook: x\ntags: [{ key: -a, category: value, when: b }]", "does not fit")]
     [TestCase("rulebook: x\nsegments: [{ key: a }]", "lacks when")]
+    [TestCase("rulebook: x\ncurrency: EUR\nrates: { USD: 0 }", "is too small")]
+    [TestCase("rulebook: x\ncurrency: euros", "does not fit")]
     public void Broken_rulebooks_are_not(string yaml, string problem) => Assert.That(Rulebooks.Problems(yaml), Has.Some.Contains(problem));
 
     [TestCase("tests: [{ name: a, expect: { b: c } }]", "lacks at")]
