@@ -56,7 +56,7 @@ public sealed partial class Parser
         {
             return Unexpected(Current.Kind == TokenKind.Name && UnitOf(Current.Text) is { } named
                 ? $"`calendar` before `{Current.Text}`, as in `{_text.AsSpan(count.Span.Start, count.Span.Length)} calendar {Current.Text}`"
-                    + (named is CalendarUnit.Day or CalendarUnit.Week ? ", or a duration, such as `7d`," : "")
+                    + (named is CalendarUnit.Day or CalendarUnit.Week ? ", or a duration, such as `7d`" : "")
                 : "`calendar` and a unit, as in `3 calendar days`");
         }
 
