@@ -12,6 +12,7 @@ namespace TaggingPipeline.Pipeline.Specs.CommandLine;
 internal sealed class ImportStub : IAsyncDisposable
 {
     private readonly WebApplication _app;
+    private int _requests;
 
     private ImportStub(WebApplication app) => _app = app;
 
@@ -52,7 +53,7 @@ internal sealed class ImportStub : IAsyncDisposable
         var lines = (await reader.ReadToEndAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Authorization = context.Request.Headers.Authorization;
         Requests.Enqueue(lines.Length);
-        var status = Answer(Requests.Count);
+        var status = Answer(Interlocked.Increment(ref _requests));
         if (status == 0)
             context.Abort();
         if (status != 200)
