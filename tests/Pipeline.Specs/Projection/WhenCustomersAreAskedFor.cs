@@ -29,7 +29,7 @@ public sealed class WhenCustomersAreAskedFor
 
         Assert.That(customer.EnumerateObject().Select(property => property.Name), Is.EqualTo(new[]
         {
-            "id", "tags", "traits", "identities", "firstSeen", "lastSeen", "sequence", "rulebook", "asOf",
+            "id", "tags", "traits", "identities", "firstSeen", "lastSeen", "sequence", "rulebook", "asOf", "leftOut",
         }));
         Assert.That(customer.GetProperty("tags").EnumerateArray().Select(tag => (tag.GetProperty("key").GetString(), tag.GetProperty("value").GetRawText())),
             Is.EqualTo(new[] { ("vip", "true"), ("tier", "\"high\""), ("spent", "1000.05") }));
