@@ -18,8 +18,7 @@ internal static class ChangeRoutes
             .Produces<Page<ChangeEnvelope>>();
 
     private static async Task<IResult> ReadAsync(
-        [Description("Only changes of this tag or segment.")] string? key,
-        [Description("Only changes of this type.")] string? type,
+        [AsParameters] ChangeQuery query,
         [Description("Only changes of this customer.")] string? customer,
         [AsParameters] PageQuery page,
         IChangeFeed feed,
@@ -29,10 +28,11 @@ internal static class ChangeRoutes
             return Problems.BadLimit(page.Limit!);
         if (!page.TryReadPosition(out var after))
             return Problems.BadCursor(page.After!);
-        if (type is not null && !FeedFilter.Types.Contains(type))
-            return Problems.BadChoice("type", type, FeedFilter.Types);
+        var (filter, problem) = query.Read();
+        if (problem is not null)
+            return problem;
 
-        var (entries, readTo) = await new FeedFilter(key, type, customer).ReadAsync(feed, after, limit, cancellationToken);
+        var (entries, readTo) = await feed.ReadAsync(filter, customer, after, limit, cancellationToken);
         return new StoredPage([.. entries.Select(entry => entry.Body)], readTo > after ? QueryJson.Cursor(readTo) : null);
     }
 }

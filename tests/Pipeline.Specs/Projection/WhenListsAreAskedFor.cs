@@ -103,6 +103,14 @@ public sealed class WhenListsAreAskedFor
     [TestCase("customer=c3", 3)]
     [TestCase("customer=nobody", 0)]
     [TestCase("type=tag.removed", 0)]
+    [TestCase("type=tag.removed,tag.added", 14)]
+    [TestCase("segment=best&customer=c3", 1)]
+    [TestCase("segment=tier", 0)]
+    [TestCase("category=value", 14)]
+    [TestCase("category=basic,interest", 0)]
+    [TestCase("category=value&segment=best", 0)]
+    [TestCase("cause=event&type=segment.entered&key=best&customer=c3", 1)]
+    [TestCase("cause=time", 0)]
     public async Task Changes_can_be_filtered(string filter, int expected)
     {
         Assert.That(await _server.GetAllAsync($"/api/changes?{filter}", limit: 2), Has.Count.EqualTo(expected));
@@ -140,6 +148,8 @@ public sealed class WhenListsAreAskedFor
     [TestCase("/api/segments/best/members?limit=1001", 400, "limit", "from 1 to 1000")]
     [TestCase("/api/segments/best/members?at=2024-01-01T00:00:00Z", 400, "at", "not supported yet")]
     [TestCase("/api/changes?after=x", 400, "after", "`x` is not a cursor")]
+    [TestCase("/api/changes?cause=luck", 400, "cause", "`luck` is none of event")]
+    [TestCase("/api/changes?category=value,misc", 400, "category", "`misc` is none of basic")]
     [TestCase("/api/changes?type=tag.lost", 400, "type", "segment.exited")]
     [TestCase("/api/rejected?limit=", 400, "limit", "from 1 to 1000")]
     public async Task What_cannot_be_answered_is_a_problem_that_names_the_parameter(string path, int status, string parameter, string hint)
