@@ -134,6 +134,8 @@ internal ref struct Deciding(CustomerFacts facts, Rulebook rulebook, long asOf)
     {
         var current = rule.Evaluate(ScopeAt(facts, asOf));
         var until = Timed.Reckoned(Math.Min(current.Until, NextArrival(asOf)));
+        if (current.Turns && until == current.Until)
+            return (current.Value, until);
         for (var step = 0; until != Timed.Never; step++)
         {
             if (step == MostSteps)

@@ -31,6 +31,8 @@ public sealed class SegmentRule
 
     internal Timed Evaluate(in Scope scope) => _condition.Evaluate(scope);
 
+    internal Tested Test(in Scope scope) => _condition.Test(scope);
+
     internal void Touch(in Scope scope, Explanation explanation) => _condition.Touch(scope, explanation);
 
     /// <summary>Whether a customer with these tags (values by key, held ones only) and traits is a member, and why.</summary>
@@ -39,6 +41,6 @@ public sealed class SegmentRule
         var scope = new Scope { Tags = tags, Traits = traits, Zone = _zone };
         var explanation = new Explanation();
         _condition.Explain(scope, explanation);
-        return (_condition.Evaluate(scope).Holds, explanation.ToReason().Clauses);
+        return (_condition.Test(scope).Holds, explanation.ToReason().Clauses);
     }
 }

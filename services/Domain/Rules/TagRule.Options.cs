@@ -24,7 +24,7 @@ public sealed partial class TagRule
     /// The value that the customer has as of the scope's instant, all options considered, and the instant up to which it certainly stays the same; it may stay
     /// longer.
     /// </summary>
-    internal Timed Evaluate(in Scope scope)
+    internal Called Evaluate(in Scope scope)
     {
         if (Group is null || !Options.IsEnabled)
             return EvaluateApart(scope);
@@ -32,17 +32,17 @@ public sealed partial class TagRule
         if (instead is not null)
             return new(Value.Missing, until);
         var apart = EvaluateApart(scope);
-        return apart with { Until = Math.Min(apart.Until, until) };
+        return new(apart.Value, Math.Min(apart.Until, until));
     }
 
     /// <summary>As <see cref="Evaluate"/>, but for the other tags of its group.</summary>
-    internal Timed EvaluateApart(in Scope scope)
+    internal Called EvaluateApart(in Scope scope)
     {
         if (!Options.IsEnabled)
-            return Timed.Always(Value.Missing);
+            return new(Value.Missing, Timed.Never);
         if (ByHand(scope) is { } byHand)
             return new(byHand.Done.Value, byHand.Until);
-        return Options.IsManual ? Timed.Always(Value.Missing) : HasAPast ? CallWithPast(scope) : Call(scope);
+        return Options.IsManual ? new(Value.Missing, Timed.Never) : HasAPast ? CallWithPast(scope) : Call(scope);
     }
 
     /// <summary>What was done by hand and stands above the rule, and up to when; null if the rule decides.</summary>

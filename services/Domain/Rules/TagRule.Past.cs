@@ -26,7 +26,7 @@ public sealed partial class TagRule
     }
 
     /// <summary>What the rule calls for, given its past. Where the facts have not taken in yet what it has come to, as if they had.</summary>
-    private Timed CallWithPast(in Scope scope)
+    private Called CallWithPast(in Scope scope)
     {
         var known = scope.Facts!.TagFacts.AssignedOf(Key);
         if (IsKept(known, scope.AsOf, out var until))
@@ -34,7 +34,7 @@ public sealed partial class TagRule
         var called = Call(scope);
         if (called.Value.IsMissing || EndOf(called.Value, known, scope.AsOf) is not { } end)
             return called;
-        return scope.AsOf < end ? called with { Until = Math.Min(called.Until, end) } : new(Value.Missing, called.Until);
+        return scope.AsOf < end ? new(called.Value, Math.Min(called.Until, end)) : new(Value.Missing, called.Until);
     }
 
     private void ExplainPast(in Scope scope, Explanation explanation)

@@ -49,27 +49,27 @@ public sealed partial class TagRule
 
     internal bool LooksAtPopulation { get; }
 
-    /// <summary>The value that the rule by itself calls for as of the scope's instant, and the instant up to which it certainly stays the same; it may stay longer.</summary>
-    private Timed Call(in Scope scope)
+    /// <summary>The value that the rule by itself calls for as of the scope's instant.</summary>
+    private Called Call(in Scope scope)
     {
         if (_value is not null)
         {
             var computed = _value.Evaluate(scope);
-            return computed.Value.Kind is ValueKind.Number or ValueKind.Text or ValueKind.Instant or ValueKind.Date
-                ? computed
-                : computed with { Value = Value.Missing };
+            return new(computed.Value.Kind is ValueKind.Number or ValueKind.Text or ValueKind.Instant or ValueKind.Date ? computed.Value : Value.Missing, computed.Until);
         }
 
-        var until = Timed.Never;
+        var (until, turns) = (Timed.Never, false);
         foreach (var (value, condition) in _tiers)
         {
-            var tested = condition.Evaluate(scope);
+            // Whichever of the tiers looked at comes out otherwise first, the value is another: no two tiers have the same.
+            var tested = condition.Test(scope);
+            turns = tested.Until < until ? tested.Turns : turns || (tested.Turns && tested.Until == until);
             until = Math.Min(until, tested.Until);
             if (tested.Holds)
-                return new(value, until);
+                return new(value, until, turns);
         }
 
-        return new(Value.Missing, until);
+        return new(Value.Missing, until, turns);
     }
 
     /// <summary>The events that it counts, or by which it was set by hand.</summary>
@@ -92,8 +92,17 @@ public sealed partial class TagRule
         foreach (var (_, condition) in _tiers)
         {
             condition.Explain(scope, explanation);
-            if (condition.Evaluate(scope).Holds)
+            if (condition.Test(scope).Holds)
                 break;
         }
     }
+}
+
+/// <summary>The value that a rule calls for, and until when.</summary>
+/// <param name="Value">Missing where it calls for no tag.</param>
+/// <param name="Until">The value is the same at every instant before this one, if nothing more happens; <see cref="Expressions.Timed.Never"/> for always.</param>
+/// <param name="Turns">At that instant it certainly is another; where this is not set, it may be.</param>
+internal readonly record struct Called(Value Value, long Until, bool Turns = false)
+{
+    public Timed Timed => new(Value, Until);
 }

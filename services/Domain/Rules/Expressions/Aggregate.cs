@@ -21,6 +21,8 @@ internal sealed partial class Aggregate(
 
     private Selection Selection => _selection ??= selection();
 
+    private bool IsCondition => function is AggregateFunction.Exists or AggregateFunction.None;
+
     public override string? Counted => function == AggregateFunction.Count ? Selection.Counted : null;
 
     public override long LeavesAt(in Scope scope)
@@ -54,29 +56,40 @@ internal sealed partial class Aggregate(
 
     public override Timed Evaluate(in Scope scope)
     {
-        if (function is AggregateFunction.Exists or AggregateFunction.None)
-            return CompareCount(scope, function == AggregateFunction.Exists ? BinaryOperator.Greater : BinaryOperator.Equal, 0);
+        if (IsCondition)
+        {
+            var tested = Test(scope);
+            return new(Value.Of(tested.Holds), tested.Until);
+        }
+
         var range = RangeOf(scope);
         var (value, standsUntilLeft) = ValueOf(range);
         return new(value, Math.Min(range.Until, LeavesAt(range, standsUntilLeft)));
     }
 
+    public override Tested Test(in Scope scope) => function switch
+    {
+        AggregateFunction.Exists => CompareCount(scope, BinaryOperator.Greater, 0),
+        AggregateFunction.None => CompareCount(scope, BinaryOperator.LessOrEqual, 0),
+        _ => base.Test(scope),
+    };
+
     /// <summary>Compares the figure with a number: the same outcome as evaluating and comparing, but constant for as long as the outcome is, not only the figure.</summary>
-    public Timed Compare(in Scope scope, BinaryOperator @operator, decimal threshold)
+    public Tested Compare(in Scope scope, BinaryOperator @operator, decimal threshold)
     {
         if (function == AggregateFunction.Count && Math.Abs(threshold) <= int.MaxValue && threshold == (long)threshold)
             return CompareCount(scope, @operator, (long)threshold);
         var range = RangeOf(scope);
         var (value, standsUntilLeft) = ValueOf(range);
         if (!value.TryNumber(out var number))
-            return new(Value.False, Math.Min(range.Until, LeavesAt(range, standsUntilLeft)));
+            return new(false, Math.Min(range.Until, LeavesAt(range, standsUntilLeft)));
         var holds = Comparison.Holds(@operator, number.CompareTo(threshold));
         return window is not null && function is (AggregateFunction.Count or AggregateFunction.Sum or AggregateFunction.Average)
-            ? new(Value.Of(holds), Walk(range, @operator, threshold, holds))
-            : new(Value.Of(holds), Math.Min(range.Until, LeavesAt(range, standsUntilLeft)));
+            ? Walk(range, @operator, threshold, holds)
+            : new(holds, Math.Min(range.Until, LeavesAt(range, standsUntilLeft)));
     }
 
-    private Timed CompareCount(in Scope scope, BinaryOperator @operator, long threshold)
+    private Tested CompareCount(in Scope scope, BinaryOperator @operator, long threshold)
     {
         if (window is { EntersLate: false } && since is null && Selection.Source != SelectionSource.Orders)
             return CompareLatest(scope.Facts!.SeriesOf(Selection), window, scope, @operator, threshold);
@@ -84,12 +97,15 @@ internal sealed partial class Aggregate(
         var count = CountOf(range);
         var holds = Comparison.Holds(@operator, count.CompareTo(threshold));
         if (window is null)
-            return new(Value.Of(holds), range.Until);
+            return new(holds, range.Until);
         if (range.Series.TakesAway)
-            return new(Value.Of(holds), Walk(range, @operator, threshold, holds)); // something in it takes one away, so the count does not simply fall
+            return Walk(range, @operator, threshold, holds); // something in it takes one away, so the count does not simply fall
 
         var rest = FallsTo(@operator, threshold, count, holds);
-        return new(Value.Of(holds), rest < 0 ? range.Until : Math.Min(range.Until, LeavesAt(range, LastOf(range, rest + 1))));
+        if (rest < 0)
+            return new(holds, range.Until);
+        var falls = TurnsWith(range, LastOf(range, rest + 1), holds);
+        return falls with { Turns = falls.Turns && @operator is not (BinaryOperator.Equal or BinaryOperator.NotEqual) }; // of several that leave at once, the count falls past it
     }
 
     /// <summary>The last position from which on so many are counted, where none takes one away; it is there.</summary>
@@ -111,7 +127,7 @@ internal sealed partial class Aggregate(
     }
 
     /// <summary>Where each event counts as one and only the window leaves events out: whether there are n, and until when, is seen at the n-th from the end.</summary>
-    private static Timed CompareLatest(Series series, Window window, in Scope scope, BinaryOperator @operator, long threshold)
+    private static Tested CompareLatest(Series series, Window window, in Scope scope, BinaryOperator @operator, long threshold)
     {
         var (until, zone) = (Timed.Never, scope.Zone);
         var after = window.At(scope.AsOf, zone).After;
@@ -124,7 +140,7 @@ internal sealed partial class Aggregate(
             BinaryOperator.Equal => !AreThere(threshold + 1) && AreThere(threshold),
             _ => AreThere(threshold + 1) || !AreThere(threshold),
         };
-        return new(Value.Of(holds), until);
+        return new(holds, until, until != Timed.Never && @operator is not (BinaryOperator.Equal or BinaryOperator.NotEqual));
 
         bool AreThere(long events)
         {
@@ -155,7 +171,7 @@ internal sealed partial class Aggregate(
     };
 
     /// <summary>Goes along the events as they will leave, oldest first, to those whose leaving makes the outcome another.</summary>
-    private long Walk(Range range, BinaryOperator @operator, decimal threshold, bool holds)
+    private Tested Walk(Range range, BinaryOperator @operator, decimal threshold, bool holds)
     {
         if (function == AggregateFunction.Sum && @operator is not (BinaryOperator.Equal or BinaryOperator.NotEqual) && !range.Series.HasNegative(column, range.From, range.To))
             return Fall(range, @operator, threshold, holds);
@@ -171,10 +187,17 @@ internal sealed partial class Aggregate(
                 continue;
             var leave = LeavesAt(range, index);
             if (index + 1 == range.To || range.Series.TimeAt(index + 1) > window!.At(leave, range.Zone).After)
-                return Math.Min(range.Until, leave); // and not together with the next
+                return TurnsWith(range, index, holds); // and not together with the next
         }
 
-        return range.Until;
+        return new(holds, range.Until);
+    }
+
+    /// <summary>It turns as an entry leaves, unless before that the range is another one.</summary>
+    private Tested TurnsWith(Range range, int index, bool holds)
+    {
+        var leave = LeavesAt(range, index);
+        return new(holds, Math.Min(range.Until, leave), leave < range.Until);
     }
 
     /// <summary>How the average from a position on compares with a number; null where nothing has one.</summary>
@@ -192,7 +215,7 @@ internal sealed partial class Aggregate(
     }
 
     /// <summary>As <see cref="Walk"/>, where the sum only falls as entries leave: the place is found by halving.</summary>
-    private long Fall(Range range, BinaryOperator @operator, decimal threshold, bool holds)
+    private Tested Fall(Range range, BinaryOperator @operator, decimal threshold, bool holds)
     {
         var (low, high) = (range.From, range.To + 1);
         while (low < high)
@@ -204,7 +227,7 @@ internal sealed partial class Aggregate(
                 low = middle + 1;
         }
 
-        return low > range.To ? range.Until : Math.Min(range.Until, LeavesAt(range, low - 1));
+        return low > range.To ? new(holds, range.Until) : TurnsWith(range, low - 1, holds);
     }
 
     public override void Touch(in Scope scope, Explanation explanation)

@@ -9,24 +9,27 @@ using TaggingPipeline.Domain.Rules.Measures;
 namespace TaggingPipeline.Domain.Rules.Expressions;
 
 /// <summary><c>a = b</c> and its like. False where a side is missing or the two cannot be compared.</summary>
-internal sealed class Comparison(string text, BinaryOperator @operator, Expression left, Expression right) : Expression(StaticType.Boolean, text)
+internal sealed class Comparison(string text, BinaryOperator @operator, Expression left, Expression right) : Condition(text)
 {
-    public override Timed Evaluate(in Scope scope)
+    private readonly Aggregate? _figure = right is Constant { Type: StaticType.Number } ? left as Aggregate : null;
+    private readonly decimal _threshold = right is Constant { Type: StaticType.Number } constant ? constant.Value.AsNumber : 0;
+
+    public override Tested Test(in Scope scope)
     {
-        if (left is Aggregate aggregate && right is Constant { Type: StaticType.Number } constant)
-            return aggregate.Compare(scope, @operator, constant.Value.AsNumber);
+        if (_figure is not null)
+            return _figure.Compare(scope, @operator, _threshold);
 
         var first = left.Evaluate(scope);
         var second = right.Evaluate(scope);
         var until = Math.Min(first.Until, second.Until);
         var slope = first.Slope - second.Slope;
         if (!Ordering.TryCompare(first.Value, second.Value, scope.Zone, out var order))
-            return Timed.Without(first, second) with { Value = Value.False };
+            return new(false, Timed.Without(first, second).Until);
         if (slope != 0)
             until = Math.Min(until, Crossing(scope, first, second, order));
         else if (first.Drift is not null || second.Drift is not null)
             until = Math.Max(until, Meeting(scope.AsOf, first, second));
-        return new(Value.Of(Holds(@operator, order)), until);
+        return new(Holds(@operator, order), until);
     }
 
     public override void Explain(in Scope scope, Explanation explanation)
@@ -87,17 +90,17 @@ internal sealed class Comparison(string text, BinaryOperator @operator, Expressi
 }
 
 /// <summary><c>a in (x, y)</c>.</summary>
-internal sealed class Inclusion(string text, Expression operand, ImmutableArray<Value> options, bool negated) : Expression(StaticType.Boolean, text)
+internal sealed class Inclusion(string text, Expression operand, ImmutableArray<Value> options, bool negated) : Condition(text)
 {
-    public override Timed Evaluate(in Scope scope)
+    public override Tested Test(in Scope scope)
     {
         var timed = operand.Evaluate(scope);
         if (timed.Value.IsMissing)
-            return new(Value.False, timed.Until);
+            return new(false, timed.Until);
         var found = false;
         foreach (var option in options)
             found |= Ordering.TryCompare(timed.Value, option, scope.Zone, out var order) && order == 0;
-        return new(Value.Of(found != negated), timed.Until);
+        return new(found != negated, timed.Until);
     }
 
     public override void Explain(in Scope scope, Explanation explanation)

@@ -40,6 +40,12 @@ internal readonly record struct Timed(Value Value, long Until, int Slope = 0, Dr
     public bool Holds => Value.Kind == ValueKind.Boolean && Value.AsBoolean;
 }
 
+/// <summary>Whether a condition holds, and how that behaves as time goes on with no further event.</summary>
+/// <remarks>Small enough to be handed back in registers, since rules are tested for every event.</remarks>
+/// <param name="Until">It comes out the same at every instant before this one; <see cref="Timed.Never"/> for always.</param>
+/// <param name="Turns">At that instant it certainly comes out otherwise; where this is not set, it may.</param>
+internal readonly record struct Tested(bool Holds, long Until, bool Turns = false);
+
 /// <summary>A number or instant that the clock moves step by step in one direction, as the days since something.</summary>
 /// <remarks>It lets a comparison look ahead to where the step that matters can be, and know where there is none.</remarks>
 /// <param name="Rate">By how much a step changes it at most, in numbers or milliseconds; the sign is the direction.</param>
@@ -110,6 +116,13 @@ internal abstract class Expression(StaticType type, string text)
 
     public abstract Timed Evaluate(in Scope scope);
 
+    /// <summary>As a condition: whether it comes to true.</summary>
+    public virtual Tested Test(in Scope scope)
+    {
+        var timed = Evaluate(scope);
+        return new(timed.Holds, timed.Until);
+    }
+
     /// <summary>When the oldest of the events that it counts leaves its window; <see cref="Timed.Never"/> where there is none.</summary>
     public virtual long LeavesAt(in Scope scope) => Timed.Never;
 
@@ -125,7 +138,19 @@ internal abstract class Expression(StaticType type, string text)
 
     /// <summary>Whether an event, or an order as it stands, passes a filter.</summary>
     public static bool Passes(Expression filter, in FieldSource fields) =>
-        filter.Evaluate(new Scope { Fields = fields, Zone = fields.Zone }).Holds;
+        filter.Test(new Scope { Fields = fields, Zone = fields.Zone }).Holds;
+}
+
+/// <summary>An expression that holds or does not, and is never missing.</summary>
+internal abstract class Condition(string text) : Expression(StaticType.Boolean, text)
+{
+    public abstract override Tested Test(in Scope scope);
+
+    public sealed override Timed Evaluate(in Scope scope)
+    {
+        var tested = Test(scope);
+        return new(Value.Of(tested.Holds), tested.Until);
+    }
 }
 
 /// <summary>What is gathered to say why a rule came out as it did.</summary>

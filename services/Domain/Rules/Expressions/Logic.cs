@@ -3,22 +3,27 @@ using TaggingPipeline.Domain.Events;
 namespace TaggingPipeline.Domain.Rules.Expressions;
 
 /// <summary><c>a and b</c>, <c>a or b</c>.</summary>
-internal sealed class Junction(string text, bool isAnd, Expression left, Expression right) : Expression(StaticType.Boolean, text)
+internal sealed class Junction(string text, bool isAnd, Expression left, Expression right) : Condition(text)
 {
-    public override Timed Evaluate(in Scope scope)
+    public override Tested Test(in Scope scope)
     {
         // One side that already settles the outcome keeps it settled for as long as that side stands;
         // when both do, for as long as either stands.
-        var first = left.Evaluate(scope);
-        var second = right.Evaluate(scope);
         var deciding = !isAnd;
+        var first = left.Test(scope);
+        if (first.Holds == deciding && first.Until == Timed.Never)
+            return first;
+        var second = right.Test(scope);
         return (first.Holds == deciding, second.Holds == deciding) switch
         {
-            (true, true) => new(Value.Of(deciding), Math.Max(first.Until, second.Until)),
-            (true, false) => new(Value.Of(deciding), first.Until),
-            (false, true) => new(Value.Of(deciding), second.Until),
-            (false, false) => new(Value.Of(!deciding), Math.Min(first.Until, second.Until)),
+            (true, true) => new(deciding, Math.Max(first.Until, second.Until)),
+            (true, false) => Alone(first, second),
+            (false, true) => Alone(second, first),
+            (false, false) => new(!deciding, Math.Min(first.Until, second.Until), (first.Turns && first.Until <= second.Until) || (second.Turns && second.Until <= first.Until)),
         };
+
+        // It turns with the side that settles it, if the other side has not begun to settle it by then.
+        static Tested Alone(Tested settles, Tested other) => settles with { Turns = settles.Turns && settles.Until < other.Until };
     }
 
     public override void Explain(in Scope scope, Explanation explanation)
@@ -35,12 +40,12 @@ internal sealed class Junction(string text, bool isAnd, Expression left, Express
 }
 
 /// <summary><c>not a</c>: true for everything that does not hold, missing values included.</summary>
-internal sealed class Negation(string text, Expression operand) : Expression(StaticType.Boolean, text)
+internal sealed class Negation(string text, Expression operand) : Condition(text)
 {
-    public override Timed Evaluate(in Scope scope)
+    public override Tested Test(in Scope scope)
     {
-        var timed = operand.Evaluate(scope);
-        return new(Value.Of(!timed.Holds), timed.Until);
+        var tested = operand.Test(scope);
+        return tested with { Holds = !tested.Holds };
     }
 
     public override void Explain(in Scope scope, Explanation explanation) => operand.Explain(scope, explanation);
@@ -55,7 +60,7 @@ internal sealed class Choice(StaticType type, string text, Expression then, Expr
 
     public override Timed Evaluate(in Scope scope)
     {
-        var tested = condition.Evaluate(scope);
+        var tested = condition.Test(scope);
         var chosen = tested.Holds ? then : otherwise;
         if (chosen is null)
             return new(Value.Missing, tested.Until);
@@ -66,7 +71,7 @@ internal sealed class Choice(StaticType type, string text, Expression then, Expr
     public override void Explain(in Scope scope, Explanation explanation)
     {
         condition.Explain(scope, explanation);
-        var chosen = condition.Evaluate(scope).Holds ? then : otherwise;
+        var chosen = condition.Test(scope).Holds ? then : otherwise;
         chosen?.Explain(scope, explanation);
     }
 

@@ -58,7 +58,7 @@ internal sealed class TagName(string text, string key, Func<TagRule> rule) : Exp
     private TagRule Rule => _rule ??= rule();
 
     public override Timed Evaluate(in Scope scope) =>
-        scope.Tags is { } tags ? Timed.Always(tags.GetValueOrDefault(key)) : Rule.Evaluate(scope);
+        scope.Tags is { } tags ? Timed.Always(tags.GetValueOrDefault(key)) : Rule.Evaluate(scope).Timed;
 
     public override void Touch(in Scope scope, Explanation explanation)
     {
@@ -77,16 +77,18 @@ internal sealed class SegmentName(string text, Func<SegmentRule> segment) : Expr
 
     public override Timed Evaluate(in Scope scope) => Segment.Evaluate(scope);
 
+    public override Tested Test(in Scope scope) => Segment.Test(scope);
+
     public override void Touch(in Scope scope, Explanation explanation) => Segment.Touch(scope, explanation);
 }
 
 /// <summary>Whether something is there at all: <c>tag(key)</c> where a condition is wanted.</summary>
-internal sealed class IsPresent(Expression operand) : Expression(StaticType.Boolean, operand.Text)
+internal sealed class IsPresent(Expression operand) : Condition(operand.Text)
 {
-    public override Timed Evaluate(in Scope scope)
+    public override Tested Test(in Scope scope)
     {
         var timed = operand.Evaluate(scope);
-        return new(Value.Of(!timed.Value.IsMissing), timed.Until);
+        return new(!timed.Value.IsMissing, timed.Until);
     }
 
     public override void Touch(in Scope scope, Explanation explanation) => operand.Touch(scope, explanation);
