@@ -12,38 +12,41 @@ public sealed class CustomerFacts
 {
     private PropertyBag? _traits;
 
-    /// <param name="nextToSettle">As <see cref="NextToSettle"/>, where it is known.</param>
-    internal CustomerFacts(
-        MeasureSet measures, Series[] series, Series[] closed, ImmutableArray<Order> orders, ImmutableArray<TraitFact> traitFacts, ImmutableArray<CustomerEvent> waiting, long? firstSeen, long? lastSeen,
-        long? nextToSettle = null)
+    internal CustomerFacts(MeasureSet measures, DueList<Series> series, DueList<Series> closed) => (Measures, Series, Closed) = (measures, series, closed);
+
+    /// <summary>A copy, to be made another by initialising it.</summary>
+    internal CustomerFacts(CustomerFacts known)
     {
-        Measures = measures;
-        Series = series;
-        Closed = closed;
-        Orders = orders;
-        TraitFacts = traitFacts;
-        Waiting = waiting;
-        First = firstSeen;
-        Last = lastSeen;
-        NextToSettle = nextToSettle ?? Settling.NextToSettle(this);
+        (Measures, Series, Closed, Orders) = (known.Measures, known.Series, known.Closed, known.Orders);
+        (TraitFacts, _traits, Waiting, TagFacts) = (known.TraitFacts, known._traits, known.Waiting, known.TagFacts);
+        (LeftOut, First, Last) = (known.LeftOut, known.First, known.Last);
     }
 
     internal MeasureSet Measures { get; }
 
     /// <summary>One series for each of the rulebook's selections.</summary>
-    internal Series[] Series { get; }
+    internal DueList<Series> Series { get; init; }
 
     /// <summary>For each selection over orders, as <see cref="MeasureSet.OrderSelections"/> has them: the orders that nothing can amend any more. The selection's series has them too.</summary>
-    internal Series[] Closed { get; }
+    internal DueList<Series> Closed { get; init; }
 
     /// <summary>The orders that can still be amended, by id (ordinal).</summary>
-    internal ImmutableArray<Order> Orders { get; }
+    internal ImmutableArray<Order> Orders { get; init; } = [];
 
     /// <summary>By name (ordinal).</summary>
-    internal ImmutableArray<TraitFact> TraitFacts { get; }
+    internal ImmutableArray<TraitFact> TraitFacts
+    {
+        get;
+        init
+        {
+            if (field != value)
+                _traits = null;
+            field = value;
+        }
+    } = [];
 
     /// <summary>Events whose time has not come, by instant and then id.</summary>
-    internal ImmutableArray<CustomerEvent> Waiting { get; }
+    internal ImmutableArray<CustomerEvent> Waiting { get; init; } = [];
 
     /// <summary>What is known of the tags themselves.</summary>
     internal TagFacts TagFacts { get; init; } = TagFacts.None;
@@ -51,20 +54,12 @@ public sealed class CustomerFacts
     /// <summary>How many events had amounts in currencies for which the rulebook has no rate, by currency (ordinal).</summary>
     public ImmutableArray<LeftOutAmounts> LeftOut { get; internal init; } = [];
 
-    internal long? First { get; }
+    internal long? First { get; init; }
 
-    internal long? Last { get; }
+    internal long? Last { get; init; }
 
-    /// <summary>Before this instant there is nothing to settle in any series.</summary>
-    internal long NextToSettle { get; }
-
-    /// <summary>Takes over what was worked out for other facts, where the traits are the same.</summary>
-    internal CustomerFacts SharingTraits(CustomerFacts other)
-    {
-        if (TraitFacts == other.TraitFacts)
-            _traits = other._traits;
-        return this;
-    }
+    /// <summary>Before this instant there is nothing to settle.</summary>
+    internal long NextToSettle => Orders.Length > Measures.Limits.Orders ? long.MinValue : Math.Min(Series.Due, Closed.Due);
 
     /// <summary>The traits as they stand, by name.</summary>
     public PropertyBag Traits => _traits ??= PropertyBag.Of(TraitFacts.Select(fact => KeyValuePair.Create(fact.Name, fact.Value)));
@@ -81,8 +76,10 @@ public sealed class CustomerFacts
     /// <summary>Of a customer without events.</summary>
     public static CustomerFacts Of(Rulebook rulebook) => rulebook.NoFacts;
 
-    internal static CustomerFacts None(MeasureSet measures) =>
-        new(measures, [.. measures.Selections.Select(Customers.Series.Empty)], [.. measures.OrderSelections.Select(Customers.Series.Empty)], [], [], [], null, null);
+    internal static CustomerFacts None(MeasureSet measures) => new(
+        measures,
+        DueList<Series>.Of([.. measures.Selections.Select(Customers.Series.Empty)]),
+        DueList<Series>.Of([.. measures.OrderSelections.Select(Customers.Series.Empty)]));
 
     internal Series SeriesOf(Selection selection) => Series[selection.Index];
 

@@ -26,57 +26,59 @@ internal ref struct Deciding(CustomerFacts facts, Rulebook rulebook, long asOf)
     {
         var isSameRulebook = rulebook.Decided(held.Rulebook);
         var isSamePopulation = isSameRulebook && held.Rulebook == rulebook.DecidesAs;
-        var states = isSameRulebook ? held.States : Align(held);
-        var rules = rulebook.Tags.Length;
-        var isTouched = rules <= 1_024 ? stackalloc bool[rules] : new bool[rules];
+        var states = isSameRulebook ? held.Standing : Align(held);
+        Span<ushort> touched = states.Chunks <= 1_024 ? stackalloc ushort[states.Chunks] : new ushort[states.Chunks];
         var before = isSameRulebook && facts.Waiting.IsEmpty && held.DecidedFrom is { Waiting.IsEmpty: true } from ? from : null;
         if (before is null)
-            isTouched.Fill(true);
+            touched.Fill(ushort.MaxValue);
         else
-            MarkTouched(isTouched, before, isSamePopulation, held.Unforeseen);
-        var assignments = Assign(isTouched, states, isSameRulebook);
+            MarkTouched(touched, before, isSamePopulation, held.Unforeseen);
+        var assignments = Assign(touched, states, isSameRulebook);
         var unforeseen = ImmutableArray<int>.Empty;
-        TagState[]? changed = null;
+        var decided = states.Edit();
         var changes = ImmutableArray<TagChange>.Empty;
         var sequence = held.Sequence;
-        var next = Timed.Never;
 
-        for (var i = 0; i < states.Length; i++)
+        for (var chunk = 0; chunk < touched.Length; chunk++)
         {
-            var state = states[i];
-            if (i < rules && (isTouched[i] || state.Due <= asOf))
+            if (touched[chunk] == 0 && states.DueOf(chunk) > asOf)
+                continue;
+            var items = states.ItemsOf(chunk);
+            for (var i = 0; i < items.Length; i++)
             {
+                var (state, place) = (items[i], (chunk * DueList<TagState>.ChunkSize) + i);
+                if (place >= rulebook.Tags.Length)
+                {
+                    if (state.IsHeld)
+                    {
+                        changes = changes.Add(Retire(state, ++sequence));
+                        decided[place] = state.Changed(Value.Missing, At, Timed.Never);
+                    }
+
+                    continue;
+                }
+
+                if ((touched[chunk] & (1 << i)) == 0 && state.Due > asOf)
+                    continue;
+                var rule = rulebook.Tags[place];
                 _isUnforeseen = false;
-                var (value, due) = Outcome(rulebook.Tags[i]);
+                var (value, due) = Outcome(rule);
                 if (_isUnforeseen)
-                    unforeseen = unforeseen.Add(i);
+                    unforeseen = unforeseen.Add(place);
                 if (value != state.Value)
                 {
-                    changes = changes.Add(Change(rulebook.Tags[i], state, value, due, ++sequence, CauseOf(rulebook.Tags[i])));
-                    state = state.Changed(value, At, due);
+                    changes = changes.Add(Change(rule, state, value, due, ++sequence, CauseOf(rule)));
+                    decided[place] = state.Changed(value, At, due);
                 }
-                else
+                else if (due != state.Due)
                 {
-                    state = state.ChangingAt(due);
+                    decided[place] = state.ChangingAt(due);
                 }
             }
-            else if (i >= rules && state.IsHeld)
-            {
-                changes = changes.Add(Retire(state, ++sequence));
-                state = state.Changed(Value.Missing, At, Timed.Never);
-            }
-
-            if (!state.IsSame(states[i]))
-            {
-                changed ??= [.. states];
-                changed[i] = state;
-            }
-
-            next = Math.Min(next, state.Due);
         }
 
-        var tags = new TagSet(rulebook.DecidesAs, sequence, changed is null ? states : ImmutableCollectionsMarshal.AsImmutableArray(changed)) { DecidedFrom = facts, Unforeseen = unforeseen };
-        return new(tags, changes, InstantOf(next)) { Facts = facts, Assignments = assignments };
+        var tags = new TagSet(rulebook.DecidesAs, sequence, decided.ToList()) { DecidedFrom = facts, Unforeseen = unforeseen };
+        return new(tags, changes, tags.ChangesAt) { Facts = facts, Assignments = assignments };
 
         ChangeCause CauseOf(TagRule rule) => held.Rulebook.Length == 0 ? cause
             : !isSameRulebook ? ChangeCause.Rulebook
@@ -88,12 +90,12 @@ internal ref struct Deciding(CustomerFacts facts, Rulebook rulebook, long asOf)
     /// Puts into the facts what rules that depend on their own past have come to. That changes no value as of this instant, but how long values last: so every rule is
     /// looked at again.
     /// </summary>
-    private ImmutableArray<TagAssignment> Assign(scoped Span<bool> isTouched, ImmutableArray<TagState> states, bool isSameRulebook)
+    private ImmutableArray<TagAssignment> Assign(scoped Span<ushort> touched, DueList<TagState> states, bool isSameRulebook)
     {
         var assignments = ImmutableArray<TagAssignment>.Empty;
         foreach (var place in rulebook.RulesWithAPast)
         {
-            if ((isTouched[place] || states[place].Due <= asOf) && rulebook.Tags[place].Assign(ScopeAt(facts, asOf)) is { } assigned)
+            if ((IsTouched(touched, place) || states[place].Due <= asOf) && rulebook.Tags[place].Assign(ScopeAt(facts, asOf)) is { } assigned)
                 assignments = assignments.Add(assigned);
         }
 
@@ -107,8 +109,10 @@ internal ref struct Deciding(CustomerFacts facts, Rulebook rulebook, long asOf)
         if (assignments.IsEmpty)
             return assignments;
         facts = Observing.WithTagFacts(facts, assignments.Aggregate(facts.TagFacts, (known, assigned) => known.With(assigned)));
-        isTouched.Fill(true);
+        touched.Fill(ushort.MaxValue);
         return assignments;
+
+        static bool IsTouched(Span<ushort> touched, int place) => (touched[place / DueList<TagState>.ChunkSize] & (1 << (place % DueList<TagState>.ChunkSize))) != 0;
     }
 
     public ImmutableArray<RuleOutcome> Explain()
@@ -194,26 +198,34 @@ internal ref struct Deciding(CustomerFacts facts, Rulebook rulebook, long asOf)
     }
 
     /// <summary>Marks the rules that look at something else than they saw before.</summary>
-    private readonly void MarkTouched(scoped Span<bool> isTouched, CustomerFacts before, bool isSamePopulation, ImmutableArray<int> unforeseen)
+    /// <param name="touched">A bit for each rule, in chunks as those of the states.</param>
+    private readonly void MarkTouched(scoped Span<ushort> touched, CustomerFacts before, bool isSamePopulation, ImmutableArray<int> unforeseen)
     {
-        Mark(isTouched, unforeseen.AsSpan());
+        Mark(touched, unforeseen.AsSpan());
         if (!isSamePopulation)
-            Mark(isTouched, rulebook.RulesOverPopulations);
-        for (var selection = 0; selection < facts.Series.Length; selection++)
+            Mark(touched, rulebook.RulesOverPopulations);
+        for (var chunk = 0; chunk < facts.Series.Chunks; chunk++)
         {
-            if (!ReferenceEquals(facts.Series[selection], before.Series[selection]))
-                Mark(isTouched, rulebook.RulesOver(selection));
+            if (facts.Series.Shares(before.Series, chunk))
+                continue;
+            var now = facts.Series.ItemsOf(chunk);
+            var then = before.Series.ItemsOf(chunk);
+            for (var i = 0; i < now.Length; i++)
+            {
+                if (!ReferenceEquals(now[i], then[i]))
+                    Mark(touched, rulebook.RulesOver((chunk * DueList<Series>.ChunkSize) + i));
+            }
         }
 
         if (!ReferenceEquals(facts.TagFacts, before.TagFacts))
-            isTouched.Fill(true);
+            touched.Fill(ushort.MaxValue);
         if (facts.TraitFacts != before.TraitFacts)
-            Mark(isTouched, rulebook.RulesOverTraits);
+            Mark(touched, rulebook.RulesOverTraits);
 
-        static void Mark(scoped Span<bool> isTouched, ReadOnlySpan<int> rules)
+        static void Mark(scoped Span<ushort> touched, ReadOnlySpan<int> rules)
         {
             foreach (var rule in rules)
-                isTouched[rule] = true;
+                touched[rule / DueList<TagState>.ChunkSize] |= (ushort)(1 << (rule % DueList<TagState>.ChunkSize));
         }
     }
 
@@ -226,16 +238,16 @@ internal ref struct Deciding(CustomerFacts facts, Rulebook rulebook, long asOf)
         rulebook.DecidesAs, Reason.None, null);
 
     /// <summary>The states that another rulebook left, in the order of this one; after them those of tags that this one does not have.</summary>
-    private ImmutableArray<TagState> Align(TagSet held)
+    private readonly DueList<TagState> Align(TagSet held)
     {
-        if (held.States.IsEmpty)
+        if (held.States.Count == 0)
             return rulebook.NotHeld;
         var byKey = held.States.ToDictionary(state => state.Key, StringComparer.Ordinal);
-        var aligned = ImmutableArray.CreateBuilder<TagState>(rulebook.Tags.Length);
+        var aligned = new List<TagState>(rulebook.Tags.Length);
         foreach (var initial in rulebook.NotHeld)
             aligned.Add(byKey.Remove(initial.Key, out var state) ? state.In(initial.Category) : initial);
 
         aligned.AddRange(held.States.Where(state => byKey.ContainsKey(state.Key)));
-        return aligned.ToImmutable();
+        return DueList<TagState>.Of(CollectionsMarshal.AsSpan(aligned));
     }
 }

@@ -20,7 +20,7 @@ internal static class FactsEncoder
                 SeriesCodec.Encode(writer, facts.Series[selection.Index], selection);
         }
 
-        for (var place = 0; place < facts.Closed.Length; place++)
+        for (var place = 0; place < facts.Closed.Count; place++)
             SeriesCodec.Encode(writer, facts.Closed[place], facts.Measures.OrderSelections[place]);
         writer.Unsigned((ulong)facts.Orders.Length);
         var before = 0L;
@@ -129,10 +129,7 @@ internal static class FactsDecoder
         var last = OptionalInstant(ref reader);
         var series = new Series[measures.Selections.Length];
         foreach (var selection in measures.Selections)
-        {
-            if (selection.Source != SelectionSource.Orders)
-                series[selection.Index] = SeriesCodec.Read(ref reader, selection);
-        }
+            series[selection.Index] = selection.Source == SelectionSource.Orders ? Series.Empty(selection) : SeriesCodec.Read(ref reader, selection);
 
         var closed = new Series[measures.OrderSelections.Length];
         for (var place = 0; place < closed.Length; place++)
@@ -155,8 +152,18 @@ internal static class FactsDecoder
             throw new InvalidDataException("The facts go on after their end.");
 
         var book = ImmutableArray.Create(orders);
-        OrderSeries.Rebuild(series, closed, book, measures);
-        return new(measures, series, closed, book, ImmutableArray.Create(traits), ImmutableArray.Create(waiting), first, last) { TagFacts = tags, LeftOut = ImmutableArray.Create(leftOut) };
+        var (filled, closedOnes) = (DueList<Series>.Of(series).Edit(), DueList<Series>.Of(closed));
+        OrderSeries.Rebuild(ref filled, closedOnes, book, measures);
+        return new(measures, filled.ToList(), closedOnes)
+        {
+            Orders = book,
+            TraitFacts = ImmutableArray.Create(traits),
+            Waiting = ImmutableArray.Create(waiting),
+            First = first,
+            Last = last,
+            TagFacts = tags,
+            LeftOut = ImmutableArray.Create(leftOut),
+        };
     }
 
     private static Order ReadOrder(ref FactsReader reader, MeasureSet measures, ref long before)

@@ -17,9 +17,8 @@ internal static class Observing
         var measures = known.Measures;
         var time = observed.OccurredAt.ToUnixTimeMilliseconds();
         var kind = measures.KindOf(observed);
-        var series = known.Series;
+        var series = known.Series.Edit();
         var orders = known.Orders;
-        var nextToSettle = known.NextToSettle;
         var leftOut = known.LeftOut;
         if (measures.Currencies is { } currencies && kind != EventKind.Profile)
         {
@@ -32,29 +31,28 @@ internal static class Observing
         {
             if (!selection.Accepts(fields))
                 continue;
-            if (ReferenceEquals(series, known.Series))
-                series = (Series[])series.Clone();
             series[selection.Index] = With(series[selection.Index], fields, observed.Id, 1, selection);
-            nextToSettle = Math.Min(nextToSettle, Settling.NextToSettle(series[selection.Index], selection));
         }
 
         if (kind is EventKind.Purchase or EventKind.OrderUpdated or EventKind.OrderRefunded or EventKind.OrderCancelled && measures.OrderSelections.Length > 0)
         {
             orders = OrderBook.With(orders, observed, kind, measures, out var before, out var after);
-            if (ReferenceEquals(series, known.Series))
-                series = (Series[])series.Clone();
             if (before is null)
-                OrderSeries.Add(series, after, measures);
+                OrderSeries.Add(ref series, after, measures);
             else
-                OrderSeries.Rebuild(series, known.Closed, orders, measures);
-            nextToSettle = Math.Min(nextToSettle, Settling.NextToSettle(series, orders, measures));
+                OrderSeries.Rebuild(ref series, known.Closed, orders, measures);
         }
 
         var traits = kind == EventKind.Profile ? WithTraits(known.TraitFacts, observed, time) : known.TraitFacts;
-        return new CustomerFacts(measures, series, known.Closed, orders, traits, known.Waiting,
-            known.First is { } first ? Math.Min(first, time) : time,
-            known.Last is { } last ? Math.Max(last, time) : time,
-            nextToSettle) { TagFacts = known.TagFacts, LeftOut = leftOut }.SharingTraits(known);
+        return new CustomerFacts(known)
+        {
+            Series = series.ToList(),
+            Orders = orders,
+            TraitFacts = traits,
+            First = known.First is { } first ? Math.Min(first, time) : time,
+            Last = known.Last is { } last ? Math.Max(last, time) : time,
+            LeftOut = leftOut,
+        };
     }
 
     /// <summary>The facts with an event that waits for its time.</summary>
@@ -63,7 +61,7 @@ internal static class Observing
         var position = known.Waiting.Length;
         while (position > 0 && IsBefore(observed, known.Waiting[position - 1]))
             position--;
-        return WithWaiting(known, known.Waiting.Insert(position, observed));
+        return new(known) { Waiting = known.Waiting.Insert(position, observed) };
 
         static bool IsBefore(CustomerEvent left, CustomerEvent right) => left.OccurredAt == right.OccurredAt
             ? string.CompareOrdinal(left.Id, right.Id) < 0
@@ -78,7 +76,7 @@ internal static class Observing
             due++;
         if (due == 0)
             return known;
-        var result = WithWaiting(known, known.Waiting.RemoveRange(0, due));
+        var result = new CustomerFacts(known) { Waiting = known.Waiting.RemoveRange(0, due) };
         foreach (var observed in known.Waiting.AsSpan()[..due])
             result = Merge(result, observed);
         return result;
@@ -88,11 +86,11 @@ internal static class Observing
     internal static Series With(Series series, in FieldSource fields, string id, int weight, Selection selection)
     {
         if (selection.List is null)
-            return series.With(fields, id, weight, selection);
+            return series.With(fields, id, weight);
         foreach (var item in selection.ItemsOf(fields))
         {
             if (selection.AcceptsItem(fields, item, out var itemFields))
-                series = series.With(itemFields, id, weight, selection);
+                series = series.With(itemFields, id, weight);
         }
 
         return series;
@@ -115,11 +113,6 @@ internal static class Observing
         return traits;
     }
 
-    private static CustomerFacts WithWaiting(CustomerFacts known, ImmutableArray<CustomerEvent> waiting) =>
-        new(known.Measures, known.Series, known.Closed, known.Orders, known.TraitFacts, waiting, known.First, known.Last, known.NextToSettle) { TagFacts = known.TagFacts, LeftOut = known.LeftOut };
-
     /// <summary>The facts with other knowledge of the tags themselves.</summary>
-    public static CustomerFacts WithTagFacts(CustomerFacts known, TagFacts tags) =>
-        new CustomerFacts(known.Measures, known.Series, known.Closed, known.Orders, known.TraitFacts, known.Waiting, known.First, known.Last, known.NextToSettle) { TagFacts = tags, LeftOut = known.LeftOut }
-            .SharingTraits(known);
+    public static CustomerFacts WithTagFacts(CustomerFacts known, TagFacts tags) => new(known) { TagFacts = tags };
 }

@@ -7,7 +7,7 @@ namespace TaggingPipeline.Domain.Customers;
 internal static class OrderSeries
 {
     /// <summary>Fills the series over orders from those that are closed and those that are kept as orders.</summary>
-    public static void Rebuild(Series[] series, Series[] closed, ImmutableArray<Order> orders, MeasureSet measures)
+    public static void Rebuild(ref DueList<Series>.Editor series, DueList<Series> closed, ImmutableArray<Order> orders, MeasureSet measures)
     {
         if (measures.OrderSelections.Length == 0)
             return;
@@ -19,7 +19,7 @@ internal static class OrderSeries
         }
 
         var entries = new List<SeriesEntry>(standing.Count);
-        for (var place = 0; place < closed.Length; place++)
+        for (var place = 0; place < closed.Count; place++)
         {
             var selection = measures.OrderSelections[place];
             entries.Clear();
@@ -36,7 +36,7 @@ internal static class OrderSeries
     }
 
     /// <summary>Adds a new order to the series over orders.</summary>
-    public static void Add(Series[] series, Order order, MeasureSet measures)
+    public static void Add(ref DueList<Series>.Editor series, Order order, MeasureSet measures)
     {
         if (order.Stands(measures) is not { } standing)
             return;
@@ -49,7 +49,7 @@ internal static class OrderSeries
     }
 
     /// <summary>The orders but for those that are too many, the earliest, which are added to the closed ones as they stand. Nothing amends them from then on.</summary>
-    public static ImmutableArray<Order> Close(ImmutableArray<Order> orders, Series[] closed, MeasureSet measures)
+    public static ImmutableArray<Order> Close(ImmutableArray<Order> orders, ref DueList<Series>.Editor closed, MeasureSet measures)
     {
         var entries = new List<SeriesEntry>();
         while (orders.Length > measures.Limits.Orders)
@@ -57,7 +57,7 @@ internal static class OrderSeries
             var earliest = 0;
             for (var i = 1; i < orders.Length; i++)
                 earliest = orders[i].PlacedAt < orders[earliest].PlacedAt ? i : earliest;
-            for (var place = 0; place < closed.Length && orders[earliest].Stands(measures) is { } standing; place++)
+            for (var place = 0; place < measures.OrderSelections.Length && orders[earliest].Stands(measures) is { } standing; place++)
             {
                 entries.Clear();
                 AddEntries(entries, standing, measures.OrderSelections[place], measures);

@@ -38,8 +38,11 @@ internal readonly record struct SeriesEntry(long Time, string? Id, int Weight, V
 /// Immutable. Appending shares storage between versions: a slot beyond the end is claimed by whoever appends first, and a version
 /// never reads beyond its own end; whoever comes second copies.
 /// </remarks>
-internal sealed partial class Series
+internal sealed partial class Series : IDue
 {
+    /// <summary>The latest entries are kept even when no window reaches them: they name the events that counted.</summary>
+    private const int KeptForReasons = Rules.Expressions.Explanation.MostEvents;
+
     private readonly SeriesStorage _storage;
     private readonly int _start;
     private readonly int _end;
@@ -173,12 +176,12 @@ internal sealed partial class Series
     public long TimeAt(int index, long mask) => index < Grouped ? TimeAt(Math.Min(FirstAfter(Band.EndOf(TimeAt(index), mask)), Grouped) - 1) : TimeAt(index);
 
     /// <summary>The series with one more entry, whose values are fields of an event or order.</summary>
-    public Series With(in FieldSource fields, string id, int weight, Selection selection)
+    public Series With(in FieldSource fields, string id, int weight)
     {
         if (Single > 0 && _storage.Slots[_end - 1].Time >= fields.Time)
-            return Insert(SeriesEntry.Of(fields, id, weight, selection));
+            return Insert(SeriesEntry.Of(fields, id, weight, _storage.Selection));
         var (storage, start) = Room();
-        storage.Write(start + Single, fields, id, weight, selection);
+        storage.Write(start + Single, fields, id, weight);
         return new(storage, start, start + Single + 1, Settled, Groups);
     }
 
@@ -207,13 +210,15 @@ internal sealed partial class Series
     /// The series as of an instant: without the entries and groups that no window reaches, and with those in groups that are more than are kept one by one. All
     /// of them are added to what is settled where a measure asks for that.
     /// </summary>
-    /// <param name="kept">How many of the latest entries are kept even when no window reaches them.</param>
-    public Series Settle(long asOf, int kept, Selection selection)
+    public Series Settle(long asOf)
     {
+        if (asOf < Due)
+            return this;
+        var selection = _storage.Selection;
         var (groups, settled) = (Groups.Settle(selection, asOf), 0);
         var reach = selection.Bands[^1];
         if (reach.Reach != long.MaxValue)
-            settled = Math.Clamp(FirstAfter(((asOf - reach.Reach + 1) & ~reach.Mask) - 1) - Grouped, 0, Math.Max(0, Single - kept));
+            settled = Math.Clamp(FirstAfter(((asOf - reach.Reach + 1) & ~reach.Mask) - 1) - Grouped, 0, Math.Max(0, Single - KeptForReasons));
         var left = settled;
         for (; Single - left > selection.Limits.Entries; left++)
             groups = groups.With(EntryAt(left), selection, asOf);
@@ -222,12 +227,12 @@ internal sealed partial class Series
         return new(_storage, _start + left, _end, selection.KeepsSettled && left > 0 ? Settled.With(this, Grouped, Grouped + left, selection) : Settled, groups);
     }
 
-    /// <summary>Before this instant nothing is to be settled, if there are no more entries than are kept one by one.</summary>
-    public long NextToSettle(int kept, Selection selection) => Math.Min(
+    /// <summary>Before this instant there is nothing to settle.</summary>
+    public long Due => Math.Min(
         Groups.Next,
-        Single > selection.Limits.Entries ? long.MinValue
-        : Single <= kept ? long.MaxValue
-        : Band.LeavesAt(selection.Bands, selection.Bands.Length - 1, _storage.Slots[_start].Time));
+        Single > _storage.Selection.Limits.Entries ? long.MinValue
+        : Single <= KeptForReasons ? long.MaxValue
+        : Band.LeavesAt(_storage.Selection.Bands, _storage.Selection.Bands.Length - 1, _storage.Slots[_start].Time));
 
     private int SlotOf(int index) => _start + index - Grouped;
 

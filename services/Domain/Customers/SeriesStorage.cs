@@ -12,17 +12,21 @@ internal sealed class SeriesStorage
     private int _used;
 
     public SeriesStorage(Selection selection, int capacity)
-        : this(capacity, new SeriesColumn[selection.Columns.Length])
+        : this(selection, capacity, new SeriesColumn[selection.Columns.Length])
     {
         for (var i = 0; i < Columns.Length; i++)
             Columns[i] = SeriesColumn.Of(capacity, selection.Columns[i].IsSummed, selection.Columns[i].IsCountedByValue);
     }
 
-    private SeriesStorage(int capacity, SeriesColumn[] columns)
+    private SeriesStorage(Selection selection, int capacity, SeriesColumn[] columns)
     {
+        Selection = selection;
         Slots = new SeriesSlot[capacity];
         Columns = columns;
     }
+
+    /// <summary>Whose entries they are.</summary>
+    public Selection Selection { get; }
 
     public SeriesSlot[] Slots { get; }
 
@@ -50,18 +54,18 @@ internal sealed class SeriesStorage
     }
 
     /// <summary>Writes an entry with those fields as its values.</summary>
-    public void Write(int position, in FieldSource fields, string id, int weight, Selection selection)
+    public void Write(int position, in FieldSource fields, string id, int weight)
     {
         Write(position, fields.Time, id, weight, []);
         for (var i = 0; i < Columns.Length; i++)
-            Columns[i].Write(position, weight, selection.Columns[i].Of(fields));
+            Columns[i].Write(position, weight, Selection.Columns[i].Of(fields));
     }
 
     /// <summary>A storage with some of these slots as its first.</summary>
     /// <param name="used">How many slots are taken at once: those copied, and those that the caller writes.</param>
     public SeriesStorage Copy(int start, int count, int used, int capacity)
     {
-        var copy = new SeriesStorage(capacity, new SeriesColumn[Columns.Length]) { Used = used, TakesAway = TakesAway };
+        var copy = new SeriesStorage(Selection, capacity, new SeriesColumn[Columns.Length]) { Used = used, TakesAway = TakesAway };
         Array.Copy(Slots, start, copy.Slots, 0, count);
         for (var i = 0; i < Columns.Length; i++)
             copy.Columns[i] = Columns[i].Copy(start, count, capacity);

@@ -9,7 +9,7 @@ public enum ChangeCause : byte { Event, Time, Rulebook, Replay, Merge, Erasure }
 
 /// <summary>Where one tag of one customer stands.</summary>
 /// <remarks>Two words wide, since each decision copies the states of all tags: what changes with the value is shared for as long as it stands.</remarks>
-public readonly record struct TagState
+public readonly record struct TagState : IDue
 {
     private readonly Standing _standing;
 
@@ -45,8 +45,7 @@ public readonly record struct TagState
     /// <summary><see cref="ChangesAt"/> in milliseconds since the Unix epoch, for every decision looks at it; the largest for never.</summary>
     internal long Due { get; }
 
-    /// <summary>Whether it is the same state, and not only an equal one.</summary>
-    internal bool IsSame(TagState other) => Due == other.Due && ReferenceEquals(_standing, other._standing);
+    long IDue.Due => Due;
 
     internal TagState ChangingAt(long due) => new(_standing, due);
 
@@ -59,11 +58,26 @@ public readonly record struct TagState
 
 /// <summary>All tags of one customer, held or not, as they were last decided.</summary>
 /// <remarks>Immutable. In the order of the rulebook that decided; after that, tags of earlier rulebooks, which are not held.</remarks>
-/// <param name="Rulebook">What the rulebook that decided <see cref="Rules.Rulebook.DecidesAs">decides as</see>; empty before the first decision.</param>
-/// <param name="Sequence">The number of the last change.</param>
-public sealed record TagSet(string Rulebook, long Sequence, ImmutableArray<TagState> States)
+public sealed class TagSet : IEquatable<TagSet>
 {
+    public TagSet(string rulebook, long sequence, IEnumerable<TagState> states)
+        : this(rulebook, sequence, DueList<TagState>.Of([.. states]))
+    {
+    }
+
+    internal TagSet(string rulebook, long sequence, DueList<TagState> states) => (Rulebook, Sequence, Standing) = (rulebook, sequence, states);
+
     public static TagSet Empty { get; } = new("", 0, []);
+
+    /// <summary>What the rulebook that decided <see cref="Rules.Rulebook.DecidesAs">decides as</see>; empty before the first decision.</summary>
+    public string Rulebook { get; }
+
+    /// <summary>The number of the last change.</summary>
+    public long Sequence { get; }
+
+    public IReadOnlyList<TagState> States => Standing;
+
+    internal DueList<TagState> Standing { get; }
 
     /// <summary>The facts that these tags were decided from, while they are at hand: rules that look at nothing else since need no second look.</summary>
     internal CustomerFacts? DecidedFrom { get; init; }
@@ -72,7 +86,7 @@ public sealed record TagSet(string Rulebook, long Sequence, ImmutableArray<TagSt
     internal ImmutableArray<int> Unforeseen { get; init; } = [];
 
     /// <summary>The earliest instant at which a tag changes with no further event; null for never.</summary>
-    public Instant? ChangesAt => States.Min(state => state.ChangesAt);
+    public Instant? ChangesAt => Standing.Due == long.MaxValue ? null : Instant.FromUnixTimeMilliseconds(Standing.Due);
 
     /// <summary>The tags that are held.</summary>
     public IEnumerable<TagState> Held => States.Where(state => state.IsHeld);
@@ -93,7 +107,9 @@ public sealed record TagSet(string Rulebook, long Sequence, ImmutableArray<TagSt
     }
 
     public bool Equals(TagSet? other) =>
-        other is not null && Rulebook == other.Rulebook && Sequence == other.Sequence && States.AsSpan().SequenceEqual(other.States.AsSpan());
+        other is not null && Rulebook == other.Rulebook && Sequence == other.Sequence && States.SequenceEqual(other.States);
+
+    public override bool Equals(object? obj) => Equals(obj as TagSet);
 
     public override int GetHashCode() => HashCode.Combine(Rulebook, Sequence);
 }

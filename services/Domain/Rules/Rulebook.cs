@@ -31,7 +31,7 @@ public sealed class Rulebook
         SegmentTraits = segmentTraits;
         Measures = measures;
         NoFacts = CustomerFacts.None(measures);
-        NotHeld = [.. tags.Select(tag => new TagState(tag.Key, tag.Category, Value.Missing, Instant.FromUnixTimeSeconds(0), 0, null))];
+        NotHeld = DueList<TagState>.Of([.. tags.Select(tag => new TagState(tag.Key, tag.Category, Value.Missing, Instant.FromUnixTimeSeconds(0), 0, null))]);
         var looksAt = tags.SelectMany((tag, place) => tag.Selections.Select(selection => (selection, place))).ToLookup(pair => pair.selection, pair => pair.place);
         _rulesBySelection = [.. measures.Selections.Select(selection => looksAt[selection.Index].ToArray())];
         _rulesOverTraits = [.. Enumerable.Range(0, tags.Length).Where(place => tags[place].LooksAtTraits)];
@@ -95,7 +95,7 @@ public sealed class Rulebook
     internal CustomerFacts NoFacts { get; }
 
     /// <summary>The states of tags that were never held, which all customers share.</summary>
-    internal ImmutableArray<TagState> NotHeld { get; }
+    internal DueList<TagState> NotHeld { get; }
 
     /// <summary>Places of the tag rules that look at a selection.</summary>
     internal ReadOnlySpan<int> RulesOver(int selection) => _rulesBySelection[selection];
