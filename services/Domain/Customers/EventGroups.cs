@@ -168,26 +168,17 @@ internal sealed class EventGroups
     /// <summary>Values in order, with one more among them. Of too many, the one seen longest ago goes; of several, the smallest.</summary>
     private static LastSeen[] With(LastSeen[] sorted, Value value, long time, int most)
     {
-        var (low, high) = (0, sorted.Length);
-        while (low < high)
+        var place = sorted.AsSpan().BinarySearch(new ValueOrder(value));
+        if (place >= 0)
         {
-            var middle = (low + high) / 2;
-            if (sorted[middle].Value.CompareTo(value) < 0)
-                low = middle + 1;
-            else
-                high = middle;
-        }
-
-        if (low < sorted.Length && sorted[low].Value == value)
-        {
-            if (sorted[low].Time >= time)
+            if (sorted[place].Time >= time)
                 return sorted;
             var result = (LastSeen[])sorted.Clone();
-            result[low] = new(value, time);
+            result[place] = new(value, time);
             return result;
         }
 
-        LastSeen[] longer = [.. sorted.AsSpan(0, low), new(value, time), .. sorted.AsSpan(low)];
+        LastSeen[] longer = [.. sorted.AsSpan(0, ~place), new(value, time), .. sorted.AsSpan(~place)];
         if (longer.Length <= most)
             return longer;
         var oldest = 0;
