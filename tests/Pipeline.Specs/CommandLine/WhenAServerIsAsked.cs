@@ -16,7 +16,7 @@ public sealed class WhenAServerIsAsked
             {"id":"a/1","traits":{"age":44},"identities":["a/1"],"firstSeen":"2024-05-01T10:00:00Z","lastSeen":"2024-06-01T10:00:00Z","sequence":3,
              "rulebook":"shop@1","asOf":"2024-06-02T00:00:00Z",
              "tags":[{"key":"value-tier","category":"value","value":"high","since":"2024-05-01T10:00:00Z","changesAt":"2025-05-01T10:00:00Z"}],
-             "outcomes":[
+             "leftOut":[{"currency":"JPY","events":1},{"currency":"USD","events":3}],"outcomes":[
                {"key":"value-tier","category":"value","value":"high","changesAt":"2025-05-01T10:00:00Z","reason":{"text":"t","events":["o-2","o-1"],
                  "clauses":[{"text":"sum(purchase.total, 365d) >= 1000","actual":1250.50,"threshold":1000,"holds":true}]}},
                {"key":"churn-risk","category":"behaviour","value":null,"changesAt":null,"reason":{"text":"t","events":[],
@@ -111,6 +111,8 @@ public sealed class WhenAServerIsAsked
             Customer a/1, by rulebook shop@1
               seen from 2024-05-01 10:00:00 UTC to 2024-06-01 10:00:00 UTC
               age: 44
+              left out: the amounts of 1 event in JPY, for which the rulebook has no rate
+              left out: the amounts of 3 events in USD, for which the rulebook has no rate
 
             Has
               value-tier = high  (value), since 2024-05-01 10:00:00 UTC; changes on 2025-05-01 10:00:00 UTC if nothing more happens
