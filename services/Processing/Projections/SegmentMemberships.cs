@@ -15,7 +15,7 @@ internal static class SegmentMemberships
     /// <summary>The view with its memberships evaluated, and an entry for each that changed.</summary>
     /// <param name="view">With the tags and traits to evaluate, and the memberships as they were.</param>
     /// <param name="before">The view as it was, to tell what new definitions changed from what the customer did.</param>
-    /// <param name="at">Since when a changed membership is so.</param>
+    /// <param name="at">Since when a changed membership is so; where it changed later already, by another clock, since then.</param>
     /// <param name="cause">Why tags or traits are not what they were.</param>
     public static ViewStep Evaluate(CustomerView view, CustomerView before, Rulebook rulebook, Instant at, string cause)
     {
@@ -23,6 +23,7 @@ internal static class SegmentMemberships
         var tagsBefore = before.Rulebook == rulebook.Version ? null : ByKey(before);
         var memberships = view.Memberships.ToDictionary(membership => membership.Segment, StringComparer.Ordinal);
         var entries = ImmutableArray.CreateBuilder<NewFeedEntry>();
+        var crossings = ImmutableArray.CreateBuilder<Membership>();
 
         foreach (var rule in rulebook.Segments)
         {
@@ -49,13 +50,15 @@ internal static class SegmentMemberships
                 ? view.Memberships
                 : [.. memberships.Values.OrderBy(membership => membership.Segment, StringComparer.Ordinal)],
         };
-        return new(evaluated, entries.DrainToImmutable());
+        return new(evaluated, entries.DrainToImmutable(), crossings.DrainToImmutable());
 
         void Change(string segment, bool isMember, Reason reason, string changeCause)
         {
-            var keySequence = memberships.GetValueOrDefault(segment).KeySequence + 1;
-            var changed = new Membership(segment, isMember, at, keySequence);
+            var isKnown = memberships.TryGetValue(segment, out var known);
+            // Intervals that went back in time would overlap: the customer would be a member twice at once.
+            var changed = new Membership(segment, isMember, isKnown ? Instant.Max(at, known.Since) : at, known.KeySequence + 1);
             memberships[segment] = changed;
+            crossings.Add(changed);
             entries.Add(ChangeEntries.OfSegment(
                 view.Customer, changed, view.SegmentSequence + entries.Count + 1, reason, changeCause, rulebook.Version));
         }

@@ -54,6 +54,6 @@ public sealed class SegmentRollover(ICustomerViews views, CurrentRulebook curren
     private static ViewCommit Roll(CustomerView view, Rulebook rulebook, Instant at)
     {
         var step = SegmentMemberships.Evaluate(view, view, rulebook, at, SegmentMemberships.RulebookCause);
-        return new(step.View with { Version = view.Version + 1 }, view.Version, step.Entries);
+        return new(step.View with { Version = view.Version + 1 }, view.Version, step.Entries) { Crossings = step.Crossings };
     }
 }

@@ -37,6 +37,7 @@ internal sealed class SqliteCustomerViews(SqliteDatabase database) : ICustomerVi
                     continue;
                 session.Prepare(Save).Execute(view.Customer, view.Version, view.Rulebook, bodies[i]);
                 totals.Replace(before, view);
+                totals.Cross(view.Customer, commits[i].Crossings);
                 SqliteChangeFeed.Append(session, entries);
                 saved[i] = true;
             }
@@ -57,6 +58,16 @@ internal sealed class SqliteCustomerViews(SqliteDatabase database) : ICustomerVi
     /// <remarks>A commit is one transaction, so nothing is ever left.</remarks>
     public Task FinishAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
+    public Task<IReadOnlyList<CustomerView>> ScanAsync(string? after, int limit, CancellationToken cancellationToken) =>
+        database.ReadAsync<IReadOnlyList<CustomerView>>(session =>
+        {
+            var views = new List<CustomerView>();
+            using var rows = session.Prepare("SELECT body, customer, version, rulebook FROM views WHERE customer > ?1 ORDER BY customer LIMIT ?2").Query(after ?? "", limit);
+            while (rows.Read())
+                views.Add(ViewJson.Read(rows.GetBytes(0), rows.GetString(1), rows.GetInt64(2), rows.GetString(3)));
+            return views;
+        }, cancellationToken);
+
     public Task<IReadOnlyList<CustomerView>> NotOfRulebookAsync(string rulebookVersion, string? after, int limit, CancellationToken cancellationToken) =>
         database.ReadAsync(session => Load(session, OtherRulebooks.OfViews(session, rulebookVersion, after, limit)), cancellationToken);
 
@@ -72,13 +83,23 @@ internal sealed class SqliteCustomerViews(SqliteDatabase database) : ICustomerVi
         }, cancellationToken);
 
     public Task<IReadOnlyDictionary<string, long>> SegmentCountsAsync(CancellationToken cancellationToken) =>
-        database.ReadAsync<IReadOnlyDictionary<string, long>>(session =>
+        database.ReadAsync<IReadOnlyDictionary<string, long>>(ReadCounts, cancellationToken);
+
+    public async Task<IReadOnlyDictionary<string, long>> OverlapsAsync(string segment, CancellationToken cancellationToken)
+    {
+        var overlaps = new Dictionary<string, long>();
+        foreach (var other in (await SegmentCountsAsync(cancellationToken)).Where(count => count.Value > 0 && count.Key != segment))
+            overlaps.Add(other.Key, await CountInAllAsync([segment, other.Key], cancellationToken));
+        return overlaps;
+    }
+
+    /// <remarks>Goes through the members of the smallest segment, and looks each up in the others.</remarks>
+    public Task<long> CountInAllAsync(IReadOnlyCollection<string> segments, CancellationToken cancellationToken) =>
+        database.ReadAsync(session =>
         {
-            var counts = new Dictionary<string, long>();
-            using var rows = session.Prepare("SELECT segment, members FROM segment_counts").Query();
-            while (rows.Read())
-                counts.Add(rows.GetString(0), rows.GetInt64(1));
-            return counts;
+            var counts = ReadCounts(session);
+            var smallestFirst = segments.Distinct(StringComparer.Ordinal).OrderBy(segment => counts.GetValueOrDefault(segment)).ToArray();
+            return session.Prepare(InAll(smallestFirst.Length)).Single(smallestFirst)!.Value;
         }, cancellationToken);
 
     public Task<IReadOnlyList<TagValueCount>> TagCountsAsync(CancellationToken cancellationToken) =>
@@ -92,6 +113,23 @@ internal sealed class SqliteCustomerViews(SqliteDatabase database) : ICustomerVi
             // The order of values is not that of their text.
             return [.. counts.GroupBy(count => count.Key).SelectMany(key => key.OrderBy(count => count.Value))];
         }, cancellationToken);
+
+    private static Dictionary<string, long> ReadCounts(Session session)
+    {
+        var counts = new Dictionary<string, long>();
+        using var rows = session.Prepare("SELECT segment, members FROM segment_counts").Query();
+        while (rows.Read())
+            counts.Add(rows.GetString(0), rows.GetInt64(1));
+        return counts;
+    }
+
+    /// <summary>Counts the members of the first of so many segments who are in all the others. CROSS JOIN keeps their order.</summary>
+    private static string InAll(int segments)
+    {
+        var others = Enumerable.Range(2, segments - 1)
+            .Select(i => $" CROSS JOIN members AS m{i} ON m{i}.segment = ?{i} AND m{i}.customer = m1.customer");
+        return $"SELECT count(*) FROM members AS m1{string.Concat(others)} WHERE m1.segment = ?1";
+    }
 
     private IReadOnlyList<CustomerView> Load(Session session, IReadOnlyCollection<string> customers) =>
         [.. customers.Select(customer => Stored(session, customer)).OfType<CustomerView>()];
