@@ -20,7 +20,7 @@ internal static class SegmentMemberships
     public static ViewStep Evaluate(CustomerView view, CustomerView before, Rulebook rulebook, Instant at, string cause)
     {
         var tags = ByKey(view);
-        var tagsBefore = before.Rulebook == rulebook.Version ? null : ByKey(before);
+        var tagsBefore = before.Rulebook == rulebook.Version ? null : ReferenceEquals(before, view) ? tags : ByKey(before);
         var memberships = view.Memberships.ToDictionary(membership => membership.Segment, StringComparer.Ordinal);
         var entries = ImmutableArray.CreateBuilder<NewFeedEntry>();
         var crossings = ImmutableArray.CreateBuilder<Membership>();
@@ -35,10 +35,9 @@ internal static class SegmentMemberships
             Change(rule.Key, holds, new Reason(clauses, []), isByDefinition ? RulebookCause : cause);
         }
 
-        var defined = rulebook.Segments.Select(rule => rule.Key).ToHashSet(StringComparer.Ordinal);
         foreach (var membership in view.Memberships)
         {
-            if (membership.IsMember && !defined.Contains(membership.Segment))
+            if (membership.IsMember && !rulebook.Segments.Any(rule => rule.Key == membership.Segment))
                 Change(membership.Segment, isMember: false, Reason.None, RulebookCause);
         }
 

@@ -13,6 +13,9 @@ internal sealed class SqliteCustomerViews(SqliteDatabase database) : ICustomerVi
         ON CONFLICT (customer) DO UPDATE SET version = excluded.version, rulebook = excluded.rulebook, body = excluded.body
         """;
 
+    /// <summary>For a view that stays as it is, but for the rulebook that its memberships are of.</summary>
+    private const string Mark = "UPDATE views SET version = ?2, rulebook = ?3 WHERE customer = ?1";
+
     private const string SelectVersion = "SELECT version FROM views WHERE customer = ?1";
 
     /// <summary>Some thousand customers: those whose tags change at the moment.</summary>
@@ -24,32 +27,21 @@ internal sealed class SqliteCustomerViews(SqliteDatabase database) : ICustomerVi
     public async Task<IReadOnlyList<bool>> CommitAsync(IReadOnlyList<ViewCommit> commits, CancellationToken cancellationToken)
     {
         // Encoded here, on the caller's thread: the writer's only writes.
-        var bodies = commits.Select(commit => ViewJson.Write(commit.View)).ToList();
+        var bodies = commits.Select(commit => IsOnlyMarked(commit) ? null : ViewJson.Write(commit.View)).ToList();
         var results = await database.WriteAsync(session =>
         {
             var saved = new bool[commits.Count];
             var totals = new ViewTotals(session);
             for (var i = 0; i < saved.Length; i++)
-            {
-                var (view, expectedVersion, entries) = commits[i];
-                var before = FindRecent(session, view.Customer) ?? Find(session, view.Customer)?.View;
-                if ((before?.Version ?? 0) != expectedVersion)
-                    continue;
-                session.Prepare(Save).Execute(view.Customer, view.Version, view.Rulebook, bodies[i]);
-                totals.Replace(before, view);
-                totals.Cross(view.Customer, commits[i].Crossings);
-                SqliteChangeFeed.Append(session, entries);
-                saved[i] = true;
-            }
-
+                saved[i] = bodies[i] is { } body ? Replace(session, commits[i], body, totals) : MarkIfUnchanged(session, commits[i]);
             totals.Write();
             return saved;
         }, cancellationToken);
 
         for (var i = 0; i < results.Length; i++)
         {
-            if (results[i])
-                _recent.Keep(commits[i].View.Customer, commits[i].View, bodies[i].Length);
+            if (results[i] && bodies[i] is { } body)
+                _recent.Keep(commits[i].View.Customer, commits[i].View, body.Length);
         }
 
         return results;
@@ -113,6 +105,33 @@ internal sealed class SqliteCustomerViews(SqliteDatabase database) : ICustomerVi
             // The order of values is not that of their text.
             return [.. counts.GroupBy(count => count.Key).SelectMany(key => key.OrderBy(count => count.Value))];
         }, cancellationToken);
+
+    private bool Replace(Session session, ViewCommit commit, byte[] body, ViewTotals totals)
+    {
+        var view = commit.View;
+        var before = FindRecent(session, view.Customer) ?? Find(session, view.Customer)?.View;
+        if ((before?.Version ?? 0) != commit.ExpectedVersion)
+            return false;
+        session.Prepare(Save).Execute(view.Customer, view.Version, view.Rulebook, body);
+        totals.Replace(before, view);
+        totals.Cross(view.Customer, commit.Crossings);
+        SqliteChangeFeed.Append(session, commit.Entries);
+        return true;
+    }
+
+    private static bool MarkIfUnchanged(Session session, ViewCommit commit)
+    {
+        if (session.Prepare(SelectVersion).Single(commit.View.Customer) != commit.ExpectedVersion)
+            return false;
+        session.Prepare(Mark).Execute(commit.View.Customer, commit.View.Version, commit.View.Rulebook);
+        return true;
+    }
+
+    /// <summary>Whether the view differs from the one that it is to replace in nothing but version and rulebook, which stand beside the body. Not to be sure counts as no.</summary>
+    private bool IsOnlyMarked(ViewCommit commit) =>
+        commit.Entries.Count == 0 && commit.Crossings.Count == 0
+        && _recent.TryFind(commit.View.Customer, out var known) && known.Version == commit.ExpectedVersion
+        && (known with { Version = commit.View.Version, Rulebook = commit.View.Rulebook }).Equals(commit.View);
 
     private static Dictionary<string, long> ReadCounts(Session session)
     {
