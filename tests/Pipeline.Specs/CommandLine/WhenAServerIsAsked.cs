@@ -1,3 +1,7 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
 namespace TaggingPipeline.Pipeline.Specs.CommandLine;
 
 public sealed class WhenAServerIsAsked
@@ -144,6 +148,26 @@ public sealed class WhenAServerIsAsked
         Assert.That((whole.ExitCode, whole.Output), Is.EqualTo((0, "")));
         Assert.That(File.ReadAllText(file), Is.EqualTo("customer,since\nana,2024-05-01T10:00:00Z\n\"b\"\"o\",2024-05-02T10:00:00Z\n"));
         Assert.That(Directory.GetFiles(_run.Folder), Is.EqualTo(new[] { file }));
+    }
+
+    [Test]
+    public async Task An_export_that_is_cut_off_between_two_members_has_failed()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var serving = Task.Run(async () =>
+        {
+            using var connection = await listener.AcceptTcpClientAsync();
+            var stream = connection.GetStream();
+            _ = await stream.ReadAsync(new byte[4096]);
+            const string Line = "{\"customer\":\"ana\",\"since\":\"2024-05-01T10:00:00Z\"}\n";
+            await stream.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n{Line.Length:x}\r\n{Line}\r\n"));
+        });
+
+        var ending = await _run.RunAsync("segments", "export", "win-back", "--url", $"http://{listener.LocalEndpoint}");
+
+        await serving;
+        Assert.That((ending.ExitCode, ending.Error.Contains("ended before all was told", StringComparison.Ordinal)), Is.EqualTo((1, true)), ending.Error);
     }
 
     [Test]

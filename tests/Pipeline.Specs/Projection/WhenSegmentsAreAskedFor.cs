@@ -1,4 +1,5 @@
 using System.Text.Json;
+using TaggingPipeline.Pipeline.Specs.CommandLine;
 
 namespace TaggingPipeline.Pipeline.Specs.Projection;
 
@@ -113,6 +114,21 @@ public sealed class WhenSegmentsAreAskedFor
         Assert.That((await _server.GetAsync("/api/segments/high/overlap?with=best")).GetRawText(), Is.EqualTo(
             """{"key":"high","members":1,"items":[{"key":"best","name":"best","members":2,"both":1}],"next":null,"inAll":1}"""));
         Assert.That((await _server.GetAsync("/api/segments/high/overlap?with=best,empty")).GetProperty("inAll").GetInt64(), Is.Zero);
+    }
+
+    [TestCase("export best --at 2024-03-01T12:03:00Z", "customer,since\n\"bob, jr.\",2024-03-01T12:01:00Z\n")]
+    [TestCase("export best --format jsonl --at 2024-03-01T12:03:00Z", "{\"customer\":\"bob, jr.\",\"since\":\"2024-03-01T12:01:00Z\"}\n")]
+    [TestCase("export empty", "customer,since\n")]
+    [TestCase("history best --from 2024-03-01 --format csv", "date,members,entered,exited\n2024-03-01,2,3,1\n")]
+    [TestCase("changes best --from 2024-03-01T12:03:00Z --format csv", "time,customer,type,keySequence\n2024-03-01T12:04:00Z,ann,segment.entered,3\n")]
+    [TestCase("overlap high --format csv", "key,members,both,name\nbest,2,1,best\nempty,0,0,empty\n")]
+    public async Task The_command_line_tells_what_the_server_says(string line, string expected)
+    {
+        using var command = new CommandRun();
+
+        var ending = await command.RunAsync(["segments", .. line.Split(' '), "--url", _server.Client.BaseAddress!.ToString(), "--api-key", QueryServer.Key]);
+
+        Assert.That((ending.ExitCode, ending.Output, ending.Error), Is.EqualTo((0, expected, "")));
     }
 
     [TestCase("/api/segments/bets/history", 404, "key", "did you mean `best`?")]
