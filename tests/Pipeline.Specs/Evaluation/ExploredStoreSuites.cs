@@ -17,7 +17,7 @@ public sealed class ExploredRejectedEvents : RejectedEventsSuite<ExploredTestSto
 
 public sealed class PopulationSnapshotsInMemory : PopulationSnapshotsSuite<ExploredTestStore>;
 
-/// <summary>The store of the explorations, where nothing comes in between. It keeps no views, no feed and no roster.</summary>
+/// <summary>The store of the explorations, where nothing comes in between. It keeps no views, no history, no feed and no roster.</summary>
 public sealed class ExploredTestStore : TestStore
 {
     private readonly NoChoice _choices = new(StoreState.Empty);
