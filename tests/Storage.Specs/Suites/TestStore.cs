@@ -22,7 +22,7 @@ public abstract class TestStore : IAsyncDisposable
 
 public sealed record StoragePorts(
     ICustomerDocuments Customers, IJournal Journal, ICustomerViews Views, IChangeFeed Feed, IRejectedEvents Rejected, IEvaluatorRoster Roster,
-    IPopulationSnapshots Populations)
+    IPopulationSnapshots Populations, ISegmentHistory History)
 {
     public static StoragePorts Of(IServiceProvider services) => new(
         services.GetRequiredService<ICustomerDocuments>(),
@@ -31,5 +31,6 @@ public sealed record StoragePorts(
         services.GetRequiredService<IChangeFeed>(),
         services.GetRequiredService<IRejectedEvents>(),
         services.GetRequiredService<IEvaluatorRoster>(),
-        services.GetRequiredService<IPopulationSnapshots>());
+        services.GetRequiredService<IPopulationSnapshots>(),
+        services.GetRequiredService<ISegmentHistory>());
 }
