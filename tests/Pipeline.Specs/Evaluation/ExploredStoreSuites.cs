@@ -27,7 +27,7 @@ public sealed class ExploredTestStore : TestStore
     public override StoragePorts OpenAgain()
     {
         var store = new ExploredStore(_choices);
-        return new(store, store, new Absent(), new Absent(), store, new Absent(), _snapshots);
+        return new(store, store, new Absent(), new Absent(), store, new Absent(), _snapshots, new Absent(), new Absent());
     }
 
     public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
