@@ -5,14 +5,20 @@ namespace TaggingPipeline.Projection.Webhooks;
 
 /// <summary>Stores how far a subscription has come and what was sent, for as long as nobody has changed it meanwhile.</summary>
 /// <remarks>Not thread-safe.</remarks>
-internal sealed class Progress(Subscription started, ISubscriptions subscriptions, WebhookOptions options)
+internal sealed class Progress
 {
     private static readonly TimeSpan LogsAtLeastEvery = TimeSpan.FromSeconds(2);
 
+    private readonly ISubscriptions _subscriptions;
+    private readonly WebhookOptions _options;
     private readonly Queue<DeliveryAttempt> _unlogged = [];
-    private Subscription _stored = started;
+    private readonly long _run;
+    private Subscription _stored;
     private long _loggedAt;
     private bool _hasFailure;
+
+    public Progress(Subscription started, ISubscriptions subscriptions, WebhookOptions options) =>
+        (_stored, _run, _subscriptions, _options) = (started, started.Run, subscriptions, options);
 
     public void Log(DeliveryAttempt attempt)
     {
@@ -35,7 +41,7 @@ internal sealed class Progress(Subscription started, ISubscriptions subscription
 
     /// <summary>Stops the subscription.</summary>
     public Task StopAsync(SubscriptionState state, string reason, CancellationToken cancellationToken) =>
-        SaveAsync(stored => stored.In(state, reason, options.Now()), cancellationToken);
+        SaveAsync(stored => stored.In(state, reason, _options.Now()), cancellationToken);
 
     private async Task<bool> SaveAsync(Func<Subscription, Subscription> change, CancellationToken cancellationToken)
     {
@@ -45,14 +51,14 @@ internal sealed class Progress(Subscription started, ISubscriptions subscription
             if (changed == _stored)
                 return true;
             changed = changed with { Version = _stored.Version + 1 };
-            if (await subscriptions.SaveAsync(changed, cancellationToken))
+            if (await _subscriptions.SaveAsync(changed, cancellationToken))
             {
                 _stored = changed;
                 return true;
             }
 
-            var found = await subscriptions.FindAsync(started.Id, cancellationToken);
-            if (found is not { State: SubscriptionState.Active } || found.Run != started.Run || found.CreatedAt != started.CreatedAt)
+            var found = await _subscriptions.FindAsync(_stored.Id, cancellationToken);
+            if (found is not { State: SubscriptionState.Active } || found.Run != _run || found.CreatedAt != _stored.CreatedAt)
                 return false;
             _stored = found;
         }
@@ -60,11 +66,11 @@ internal sealed class Progress(Subscription started, ISubscriptions subscription
 
     private async Task LogAsync(bool isLast, CancellationToken cancellationToken)
     {
-        if (_unlogged.Count == 0 || (!isLast && !_hasFailure && options.Clock.GetElapsedTime(_loggedAt) < LogsAtLeastEvery))
+        if (_unlogged.Count == 0 || (!isLast && !_hasFailure && _options.Clock.GetElapsedTime(_loggedAt) < LogsAtLeastEvery))
             return;
         var attempts = _unlogged.ToArray();
         _unlogged.Clear();
-        (_hasFailure, _loggedAt) = (false, options.Clock.GetTimestamp());
-        await subscriptions.AppendAttemptsAsync(started.Id, attempts, cancellationToken);
+        (_hasFailure, _loggedAt) = (false, _options.Clock.GetTimestamp());
+        await _subscriptions.AppendAttemptsAsync(_stored.Id, attempts, cancellationToken);
     }
 }

@@ -45,11 +45,7 @@ internal sealed class WebhookConnections(AddressRules rules, WebhookOptions opti
     /// <exception cref="SocketException">It cannot be.</exception>
     public async Task<NetworkStream> ConnectAsync(DnsEndPoint to, bool encrypted, CancellationToken cancellationToken)
     {
-        var host = to.Host.Trim('[', ']');
-        var resolved = IPAddress.TryParse(host, out var literal) ? [literal] : await options.Resolve(host, cancellationToken);
-        var reachable = resolved.Where(address => rules.MayReach(address, encrypted)).ToArray();
-        if (reachable.Length == 0)
-            throw new ForbiddenAddressException(Refusal(host, resolved, encrypted));
+        var reachable = await CheckAsync(to, encrypted, cancellationToken);
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
@@ -61,6 +57,17 @@ internal sealed class WebhookConnections(AddressRules rules, WebhookOptions opti
             socket.Dispose();
             throw;
         }
+    }
+
+    /// <summary>The addresses that a name stands for now and that may be reached.</summary>
+    /// <exception cref="ForbiddenAddressException">None of them may be.</exception>
+    /// <exception cref="SocketException">The name stands for none.</exception>
+    public async Task<IPAddress[]> CheckAsync(DnsEndPoint to, bool encrypted, CancellationToken cancellationToken)
+    {
+        var host = to.Host.Trim('[', ']');
+        var resolved = IPAddress.TryParse(host, out var literal) ? [literal] : await options.Resolve(host, cancellationToken);
+        var reachable = resolved.Where(address => rules.MayReach(address, encrypted)).ToArray();
+        return reachable.Length > 0 ? reachable : throw new ForbiddenAddressException(Refusal(host, resolved, encrypted));
     }
 
     private string Refusal(string host, IPAddress[] resolved, bool encrypted)
