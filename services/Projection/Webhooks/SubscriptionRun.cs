@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using NodaTime;
 using TaggingPipeline.Domain.Events;
@@ -230,9 +231,9 @@ internal sealed class SubscriptionRun : IDisposable
 
     private async Task<bool> SaveIfDueAsync(CancellationToken cancellationToken)
     {
-        if (_savedAt != 0 && Options.Clock.GetElapsedTime(_savedAt) < Options.Tick)
+        if (_savedAt != 0 && Stopwatch.GetElapsedTime(_savedAt) < Options.Tick)
             return true;
-        _savedAt = Options.Clock.GetTimestamp();
+        _savedAt = Stopwatch.GetTimestamp();
         return await _progress.SaveAsync(_window.DeliveredTo(_readTo), _failed.FailingSince ?? _failingBefore, isLast: false, cancellationToken);
     }
 
