@@ -20,6 +20,8 @@ internal static class WebhookFigures
     private const int Subscribers = 20;
     private const int Bad = 3;
 
+    private static readonly string[] Keys = ["buyer"];
+
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(8);
     private static readonly TimeSpan Measured = TimeSpan.FromSeconds(20);
 
@@ -78,7 +80,7 @@ internal static class WebhookFigures
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/api/subscriptions")
         {
-            Content = JsonContent.Create(new { address, filter = new { key = new[] { "buyer" } }, concurrency = 16, verify = false }),
+            Content = JsonContent.Create(new { address, filter = new { key = Keys }, concurrency = 16, verify = false }),
         };
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", TaggingSettings.DevelopmentApiKey);
         using var answer = await http.SendAsync(request);
