@@ -52,6 +52,7 @@ internal static class TaggingCommand
             SegmentsVerb.Create(surroundings),
             PopulationVerb.Create(surroundings),
             TagsVerb.Create(surroundings),
+            SubscriptionsVerb.Create(surroundings),
             RulesVerb.Create(surroundings),
         };
         var help = root.Options.OfType<HelpOption>().Single();

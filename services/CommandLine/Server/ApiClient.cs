@@ -83,6 +83,22 @@ internal sealed class ApiClient : IDisposable
         }
     }
 
+    /// <summary>Removes what is at a path.</summary>
+    /// <exception cref="CommandException">The server cannot be reached, or refuses.</exception>
+    public async Task DeleteAsync(string path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var response = await _http.DeleteAsync(new Uri(path, UriKind.Relative), cancellationToken);
+            if (!response.IsSuccessStatusCode)
+                throw await RefusalAsync(response, cancellationToken);
+        }
+        catch (HttpRequestException failure)
+        {
+            throw new CommandException($"{Url} cannot be reached: {failure.Message} (is it running? `tagging serve` starts it)", failure);
+        }
+    }
+
     /// <summary>Posts a body as lines of JSON.</summary>
     /// <exception cref="HttpRequestException">The server cannot be reached.</exception>
     public async Task<HttpResponseMessage> PostLinesAsync(string path, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)

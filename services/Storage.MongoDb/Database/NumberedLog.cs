@@ -91,7 +91,7 @@ internal sealed class NumberedLog(IMongoCollection<BsonDocument> documents, Sess
         async session =>
         {
             var last = await documents.Find(session, Filter.Empty).Sort(LastFirst).Limit(1).FirstOrDefaultAsync(cancellationToken);
-            return last is null ? 0 : last["_id"].AsInt64 * Places + last[Entries].AsBsonArray.Count - 1;
+            return last is null ? 0 : (last["_id"].AsInt64 * Places) + last[Entries].AsBsonArray.Count - 1;
         },
         cancellationToken);
 

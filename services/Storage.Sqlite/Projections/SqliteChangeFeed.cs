@@ -36,7 +36,7 @@ internal sealed class SqliteChangeFeed(SqliteDatabase database) : IChangeFeed
             cancellationToken);
 
     public Task<long> NewestPositionAsync(CancellationToken cancellationToken) =>
-        database.ReadAsync(session => session.Prepare("SELECT max(position) FROM feed").Single()!.Value, cancellationToken);
+        database.ReadAsync(session => session.Prepare("SELECT max(position) FROM feed").Single() ?? 0, cancellationToken);
 
     private static List<FeedEntry> Read(Statement.Rows rows)
     {

@@ -150,7 +150,7 @@ internal sealed class ViewsInMemory : ICustomerViews, IChangeFeed
     public Task<long> NewestPositionAsync(CancellationToken cancellationToken)
     {
         lock (_gate)
-            return Task.FromResult((long)_feed.Count);
+            return Task.FromResult<long>(_feed.Count);
     }
 
     private IEnumerable<CustomerView> After(string? customer) => _views.Values.Where(view => string.CompareOrdinal(view.Customer, customer) > 0);

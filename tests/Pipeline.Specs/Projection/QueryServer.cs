@@ -52,7 +52,7 @@ internal sealed class QueryServer : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
-    public static async Task<QueryServer> StartAsync(Rulebook rulebook)
+    public static async Task<QueryServer> StartAsync(Rulebook rulebook, Action<IServiceCollection>? configure = null)
     {
         var folder = Directory.CreateTempSubdirectory("tagging-queries-");
         var clock = new HurriedClock(ToldCustomer.Start);
@@ -64,6 +64,7 @@ internal sealed class QueryServer : IAsyncDisposable
         builder.Services.AddSqliteStorage(StorePathIn(folder));
         builder.Services.AddSingleton(EventQueues.One);
         builder.Services.AddSingleton<ISafeSender>(provider => Sender.Of(provider));
+        configure?.Invoke(builder.Services);
         builder.Services.AddProjection();
         var app = builder.Build();
         app.MapQueries();

@@ -208,14 +208,17 @@ public sealed class WhenListsAreAskedFor
         {
             "/api/customers/{id}", "/api/customers/{id}/tags", "/api/customers/{id}/tags/{key}", "/api/customers/{id}/tags/{key}/release", "/api/customers/{id}/events", "/api/customers/{id}/changes", "/api/tags", "/api/segments",
             "/api/segments/{key}", "/api/segments/{key}/members", "/api/segments/{key}/history", "/api/segments/{key}/changes", "/api/segments/{key}/overlap", "/api/snapshot", "/api/changes", "/api/rejected", "/api/rulebook",
+            "/api/subscriptions", "/api/subscriptions/{id}", "/api/subscriptions/{id}/deliveries", "/api/subscriptions/{id}/pause", "/api/subscriptions/{id}/resume", "/api/subscriptions/{id}/redeliver",
+            "/api/subscriptions/{id}/rotate", "/api/subscriptions/{id}/test",
         }));
         foreach (var path in paths.EnumerateObject().Where(path => path.Name.StartsWith("/api/", StringComparison.Ordinal)))
         {
-            foreach (var operation in path.Value.EnumerateObject().Select(operation => operation.Value))
+            foreach (var (method, operation) in path.Value.EnumerateObject().Select(operation => (operation.Name, operation.Value)))
             {
+                var success = (path.Name, method) switch { ("/api/subscriptions", "post") => "201", ("/api/subscriptions/{id}", "delete") => "204", _ => "200" };
                 Assert.That(operation.GetProperty("summary").GetString(), Is.Not.Empty);
                 Assert.That(operation.GetProperty("security")[0].TryGetProperty("apiKey", out _), path.Name);
-                Assert.That(operation.GetProperty("responses").EnumerateObject().Select(answer => answer.Name), Is.SupersetOf(new[] { "200", "400", "401" }), path.Name);
+                Assert.That(operation.GetProperty("responses").EnumerateObject().Select(answer => answer.Name), Is.SupersetOf(new[] { success, "400", "401" }), path.Name);
             }
         }
 
