@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using TaggingPipeline.Processing.Subscriptions;
 
 namespace TaggingPipeline.Projection;
 
@@ -21,4 +22,22 @@ internal static partial class Log
 
     [LoggerMessage(6, LogLevel.Warning, "What was done to a tag by hand could not be made safe; the client was told to send it again.")]
     public static partial void NotSafe(ILogger logger, Exception exception);
+
+    [LoggerMessage(20, LogLevel.Warning, "Subscription {Subscription} does not answer ({Reason}); it is tried with one request at a time.")]
+    public static partial void SubscriberIsAway(ILogger logger, string subscription, string reason);
+
+    [LoggerMessage(21, LogLevel.Information, "Subscription {Subscription} answers again.")]
+    public static partial void SubscriberIsBack(ILogger logger, string subscription);
+
+    [LoggerMessage(22, LogLevel.Warning, "Subscription {Subscription} is {State}: {Reason}.")]
+    public static partial void SubscriptionStopped(ILogger logger, string subscription, SubscriptionState state, string reason);
+
+    [LoggerMessage(23, LogLevel.Error, "Delivering subscription {Subscription} was interrupted; it goes on in a moment.")]
+    public static partial void DeliveryInterrupted(ILogger logger, Exception exception, string subscription);
+
+    [LoggerMessage(24, LogLevel.Error, "How far subscription {Subscription} has come could not be stored; what came after the last time is delivered again.")]
+    public static partial void ProgressNotStored(ILogger logger, Exception exception, string subscription);
+
+    [LoggerMessage(25, LogLevel.Error, "Subscriptions could not be looked at; the next pass follows.")]
+    public static partial void SubscriptionsNotRead(ILogger logger, Exception exception);
 }

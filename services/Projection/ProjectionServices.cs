@@ -7,6 +7,7 @@ using TaggingPipeline.Projection.Changes;
 using TaggingPipeline.Projection.Queries;
 using TaggingPipeline.Projection.Rejections;
 using TaggingPipeline.Projection.Rulebooks;
+using TaggingPipeline.Projection.Webhooks;
 
 namespace TaggingPipeline.Projection;
 
@@ -18,6 +19,7 @@ public static class ProjectionServices
     public static IServiceCollection AddProjection(this IServiceCollection services)
     {
         services.AddSingleton<TagChangeProjector>();
+        services.AddSingleton<FeedSignal>();
         services.AddSingleton<ProjectionLine>();
         services.AddSingleton<SegmentRollover>();
         services.AddSingleton<CustomerReader>();
@@ -26,6 +28,7 @@ public static class ProjectionServices
         services.AddSingleton<HandTags>();
         services.AddHostedService<SegmentRolloverService>();
         services.AddHostedService<UnfinishedCommits>();
+        services.AddWebhooks();
         services.AddOpenApi(ApiDescription.Configure);
         return services;
     }

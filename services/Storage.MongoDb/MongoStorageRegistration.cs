@@ -4,16 +4,20 @@ using TaggingPipeline.Processing;
 using TaggingPipeline.Processing.Customers;
 using TaggingPipeline.Processing.Evaluation;
 using TaggingPipeline.Processing.Journal;
+using TaggingPipeline.Processing.Leases;
 using TaggingPipeline.Processing.Populations;
 using TaggingPipeline.Processing.Projections;
 using TaggingPipeline.Processing.Rejections;
+using TaggingPipeline.Processing.Subscriptions;
 using TaggingPipeline.Storage.MongoDb.Customers;
 using TaggingPipeline.Storage.MongoDb.Database;
 using TaggingPipeline.Storage.MongoDb.Evaluation;
 using TaggingPipeline.Storage.MongoDb.Journal;
+using TaggingPipeline.Storage.MongoDb.Leases;
 using TaggingPipeline.Storage.MongoDb.Populations;
 using TaggingPipeline.Storage.MongoDb.Projections;
 using TaggingPipeline.Storage.MongoDb.Rejections;
+using TaggingPipeline.Storage.MongoDb.Subscriptions;
 
 namespace TaggingPipeline.Storage.MongoDb;
 
@@ -52,6 +56,8 @@ public static class MongoStorageRegistration
         services.AddSingleton<IRejectedEvents, MongoRejectedEvents>();
         services.AddSingleton<IEvaluatorRoster, MongoEvaluatorRoster>();
         services.AddSingleton<IPopulationSnapshots, MongoPopulationSnapshots>();
+        services.AddSingleton<ISubscriptions, MongoSubscriptions>();
+        services.AddSingleton<ILeases, MongoLeases>();
         services.AddHostedService<Preparation>();
         return services;
     }

@@ -4,16 +4,20 @@ using TaggingPipeline.Processing;
 using TaggingPipeline.Processing.Customers;
 using TaggingPipeline.Processing.Evaluation;
 using TaggingPipeline.Processing.Journal;
+using TaggingPipeline.Processing.Leases;
 using TaggingPipeline.Processing.Populations;
 using TaggingPipeline.Processing.Projections;
 using TaggingPipeline.Processing.Rejections;
+using TaggingPipeline.Processing.Subscriptions;
 using TaggingPipeline.Storage.Sqlite.Customers;
 using TaggingPipeline.Storage.Sqlite.Database;
 using TaggingPipeline.Storage.Sqlite.Evaluation;
 using TaggingPipeline.Storage.Sqlite.Journal;
+using TaggingPipeline.Storage.Sqlite.Leases;
 using TaggingPipeline.Storage.Sqlite.Projections;
 using TaggingPipeline.Storage.Sqlite.Populations;
 using TaggingPipeline.Storage.Sqlite.Rejections;
+using TaggingPipeline.Storage.Sqlite.Subscriptions;
 
 namespace TaggingPipeline.Storage.Sqlite;
 
@@ -37,6 +41,8 @@ public static class SqliteStorageRegistration
         services.AddSingleton<IRejectedEvents, SqliteRejectedEvents>();
         services.AddSingleton<IEvaluatorRoster, SqliteEvaluatorRoster>();
         services.AddSingleton<IPopulationSnapshots, SqlitePopulationSnapshots>();
+        services.AddSingleton<ISubscriptions, SqliteSubscriptions>();
+        services.AddSingleton<ILeases, SqliteLeases>();
         services.AddHostedService<OpenedBeforeStart>();
         return services;
     }

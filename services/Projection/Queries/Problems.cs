@@ -58,6 +58,16 @@ internal static class Problems
     public static ProblemHttpResult Unavailable() =>
         TypedResults.Problem("It could not be made safe. Send it again.", statusCode: StatusCodes.Status503ServiceUnavailable);
 
+    /// <summary>What is wrong with a field of a JSON body that could be read.</summary>
+    public static ProblemHttpResult BadField(string field, string what) => Of(StatusCodes.Status422UnprocessableEntity, field, what);
+
+    /// <summary>A JSON body that cannot be read, with the field at which that was noticed.</summary>
+    public static ProblemHttpResult UnreadableBody(string? field, string what) => Of(StatusCodes.Status400BadRequest, field is null or "" ? "body" : field, what);
+
+    public static ProblemHttpResult UnknownSubscription(string id) => NotFound("id", $"there is no subscription `{id}`");
+
+    public static ProblemHttpResult SubscriptionExists(string id) => Of(StatusCodes.Status409Conflict, "id", $"there is a subscription `{id}` already");
+
     private static ProblemHttpResult BadParameter(string parameter, string what) => Of(StatusCodes.Status400BadRequest, parameter, what);
 
     private static ProblemHttpResult NotFound(string parameter, string what) => Of(StatusCodes.Status404NotFound, parameter, what);

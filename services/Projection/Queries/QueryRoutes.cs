@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using TaggingPipeline.Projection.Subscriptions;
 
 namespace TaggingPipeline.Projection.Queries;
 
@@ -24,6 +25,7 @@ public static class QueryRoutes
         RejectedRoutes.Map(api);
         RulebookRoutes.Map(api);
         PopulationRoutes.Map(api);
+        SubscriptionRoutes.Map(api);
         endpoints.MapOpenApi();
         return endpoints;
     }

@@ -2,6 +2,7 @@ using MongoDB.Bson;
 using MongoDB.Driver;
 using TaggingPipeline.Storage.MongoDb.Customers;
 using TaggingPipeline.Storage.MongoDb.Projections;
+using TaggingPipeline.Storage.MongoDb.Subscriptions;
 
 namespace TaggingPipeline.Storage.MongoDb.Database;
 
@@ -28,6 +29,7 @@ internal static class Indexes
             Ascending("changes_of_a_customer", $"{NumberedLog.Entries}.{MongoChangeFeed.Customer}", "_id"),
         ]),
         (database.Rejected, [Unique("each_rejection_once", $"{NumberedLog.Entries}.{NumberedLog.EntryId}")]),
+        (database.Attempts, [Ascending("log_of_a_subscription", MongoSubscriptions.Subscription, MongoSubscriptions.Number)]),
     ];
 
     private static CreateIndexModel<BsonDocument> Ascending(string query, params string[] fields) =>

@@ -51,6 +51,12 @@ internal sealed class MongoDatabase : IDisposable
 
     public IMongoCollection<BsonDocument> Populations => Database.GetCollection<BsonDocument>("populations");
 
+    public IMongoCollection<BsonDocument> Subscriptions => Database.GetCollection<BsonDocument>("subscriptions");
+
+    public IMongoCollection<BsonDocument> Attempts => Database.GetCollection<BsonDocument>("attempts");
+
+    public IMongoCollection<BsonDocument> Leases => Database.GetCollection<BsonDocument>("leases");
+
     public IMongoCollection<BsonDocument> Format => Database.GetCollection<BsonDocument>("format");
 
     public void Dispose() => _client.Dispose();

@@ -168,6 +168,29 @@ internal static class Schema
         """,
         // Null for nothing, as nearly always.
         "ALTER TABLE customers ADD COLUMN unjournaled BLOB",
+
+        """
+        CREATE TABLE subscriptions (
+            id      TEXT    NOT NULL PRIMARY KEY,
+            version INTEGER NOT NULL,
+            body    BLOB    NOT NULL
+        ) STRICT;
+
+        -- Several attempts in one row: a busy subscription makes hundreds a second.
+        CREATE TABLE attempts (
+            number       INTEGER PRIMARY KEY AUTOINCREMENT,
+            subscription TEXT    NOT NULL,
+            attempts     INTEGER NOT NULL,
+            body         BLOB    NOT NULL
+        ) STRICT;
+        CREATE INDEX attempts_by_subscription ON attempts (subscription, number);
+
+        CREATE TABLE leases (
+            name       TEXT    NOT NULL PRIMARY KEY,
+            holder     TEXT    NOT NULL,
+            held_until INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        """,
     ];
 
     /// <summary>Refuses a file that this version cannot use. Changes nothing.</summary>

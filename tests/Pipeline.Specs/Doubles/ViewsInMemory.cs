@@ -124,6 +124,12 @@ internal sealed class ViewsInMemory : ICustomerViews, IChangeFeed
             return Task.FromResult<IReadOnlyList<FeedEntry>>([.. _feed.Where(entry => entry.Position > after && entry.Customer == customer).Take(limit)]);
     }
 
+    public Task<long> NewestPositionAsync(CancellationToken cancellationToken)
+    {
+        lock (_gate)
+            return Task.FromResult<long>(_feed.Count);
+    }
+
     private IEnumerable<CustomerView> After(string? customer) => _views.Values.Where(view => string.CompareOrdinal(view.Customer, customer) > 0);
 
     private bool Save(ViewCommit commit)

@@ -27,7 +27,7 @@ public sealed class ExploredTestStore : TestStore
     public override StoragePorts OpenAgain()
     {
         var store = new ExploredStore(_choices);
-        return new(store, store, new Absent(), new Absent(), store, new Absent(), _snapshots);
+        return new(store, store, new Absent(), new Absent(), store, new Absent(), _snapshots, null!, null!);
     }
 
     public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
@@ -39,6 +39,8 @@ public sealed class ExploredTestStore : TestStore
         Task<IReadOnlyList<FeedEntry>> IChangeFeed.ReadAsync(long after, int limit, CancellationToken cancellationToken) => throw Asked;
 
         Task<IReadOnlyList<FeedEntry>> IChangeFeed.ReadOfCustomerAsync(string customer, long after, int limit, CancellationToken cancellationToken) => throw Asked;
+
+        Task<long> IChangeFeed.NewestPositionAsync(CancellationToken cancellationToken) => throw Asked;
 
         Task<IReadOnlyList<CustomerView>> ICustomerViews.LoadAsync(IReadOnlyCollection<string> customers, CancellationToken cancellationToken) => throw Asked;
 

@@ -49,7 +49,7 @@ internal sealed class QueryServer : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
-    public static async Task<QueryServer> StartAsync(Rulebook rulebook)
+    public static async Task<QueryServer> StartAsync(Rulebook rulebook, Action<IServiceCollection>? configure = null)
     {
         var folder = Directory.CreateTempSubdirectory("tagging-queries-");
         var clock = new HurriedClock(ToldCustomer.Start);
@@ -61,6 +61,7 @@ internal sealed class QueryServer : IAsyncDisposable
         builder.Services.AddSqliteStorage(Path.Combine(folder.FullName, "store.db"));
         builder.Services.AddSingleton(EventQueues.One);
         builder.Services.AddSingleton<ISafeSender>(provider => Sender.Of(provider));
+        configure?.Invoke(builder.Services);
         builder.Services.AddProjection();
         var app = builder.Build();
         app.MapQueries();

@@ -17,3 +17,7 @@ public sealed class MongoRejectedEvents : RejectedEventsSuite<MongoStore>;
 public sealed class MongoEvaluatorRoster : EvaluatorRosterSuite<MongoStore>;
 
 public sealed class MongoPopulationSnapshots : PopulationSnapshotsSuite<MongoStore>;
+
+public sealed class MongoSubscriptions : SubscriptionsSuite<MongoStore>;
+
+public sealed class MongoLeases : LeasesSuite<MongoStore>;

@@ -17,3 +17,7 @@ public sealed class SqliteRejectedEvents : RejectedEventsSuite<SqliteStore>;
 public sealed class SqliteEvaluatorRoster : EvaluatorRosterSuite<SqliteStore>;
 
 public sealed class SqlitePopulationSnapshots : PopulationSnapshotsSuite<SqliteStore>;
+
+public sealed class SqliteSubscriptions : SubscriptionsSuite<SqliteStore>;
+
+public sealed class SqliteLeases : LeasesSuite<SqliteStore>;

@@ -114,4 +114,18 @@ public abstract class ChangeFeedSuite<TStore> : StoreSuite<TStore>
         for (var writer = 0; writer < written.Length; writer++)
             Assert.That(followed.Where(entry => entry.Customer == $"w{writer}").Select(entry => entry.Id), Is.EqualTo(written[writer]));
     }
+
+    [Test]
+    public async Task The_newest_position_is_that_of_the_last_entry()
+    {
+        Assert.That(await Feed.NewestPositionAsync(None), Is.Zero);
+        await Views.CommitAsync([Save(View("ann"), [.. Enumerable.Range(0, 250).Select(i => Entry("ann", $"{i}"))])], None);
+
+        var newest = await AnotherProcess().Feed.NewestPositionAsync(None);
+
+        Assert.That(newest, Is.EqualTo((await Feed.ReadAsync(0, 1000, None))[^1].Position));
+        await Views.CommitAsync([Save(View("bob"), Entry("bob", "later"))], None);
+        Assert.That((await Feed.ReadAsync(newest, 10, None)).Single().Id, Is.EqualTo("later"));
+        Assert.That(await Feed.NewestPositionAsync(None), Is.GreaterThan(newest));
+    }
 }

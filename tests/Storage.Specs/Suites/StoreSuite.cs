@@ -1,9 +1,11 @@
 using TaggingPipeline.Processing.Customers;
 using TaggingPipeline.Processing.Evaluation;
 using TaggingPipeline.Processing.Journal;
+using TaggingPipeline.Processing.Leases;
 using TaggingPipeline.Processing.Populations;
 using TaggingPipeline.Processing.Projections;
 using TaggingPipeline.Processing.Rejections;
+using TaggingPipeline.Processing.Subscriptions;
 
 namespace TaggingPipeline.Storage.Specs.Suites;
 
@@ -27,6 +29,10 @@ public abstract class StoreSuite<TStore>
     protected IEvaluatorRoster Roster => _store.Ports.Roster;
 
     protected IPopulationSnapshots Populations => _store.Ports.Populations;
+
+    protected ISubscriptions Subscriptions => _store.Ports.Subscriptions;
+
+    protected ILeases Leases => _store.Ports.Leases;
 
     protected static CancellationToken None => CancellationToken.None;
 

@@ -2,9 +2,11 @@ using Microsoft.Extensions.DependencyInjection;
 using TaggingPipeline.Processing.Customers;
 using TaggingPipeline.Processing.Evaluation;
 using TaggingPipeline.Processing.Journal;
+using TaggingPipeline.Processing.Leases;
 using TaggingPipeline.Processing.Populations;
 using TaggingPipeline.Processing.Projections;
 using TaggingPipeline.Processing.Rejections;
+using TaggingPipeline.Processing.Subscriptions;
 
 namespace TaggingPipeline.Storage.Specs.Suites;
 
@@ -22,7 +24,7 @@ public abstract class TestStore : IAsyncDisposable
 
 public sealed record StoragePorts(
     ICustomerDocuments Customers, IJournal Journal, ICustomerViews Views, IChangeFeed Feed, IRejectedEvents Rejected, IEvaluatorRoster Roster,
-    IPopulationSnapshots Populations)
+    IPopulationSnapshots Populations, ISubscriptions Subscriptions, ILeases Leases)
 {
     public static StoragePorts Of(IServiceProvider services) => new(
         services.GetRequiredService<ICustomerDocuments>(),
@@ -31,5 +33,7 @@ public sealed record StoragePorts(
         services.GetRequiredService<IChangeFeed>(),
         services.GetRequiredService<IRejectedEvents>(),
         services.GetRequiredService<IEvaluatorRoster>(),
-        services.GetRequiredService<IPopulationSnapshots>());
+        services.GetRequiredService<IPopulationSnapshots>(),
+        services.GetRequiredService<ISubscriptions>(),
+        services.GetRequiredService<ILeases>());
 }
