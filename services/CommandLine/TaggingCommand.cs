@@ -52,6 +52,8 @@ internal static class TaggingCommand
             SegmentsVerb.Create(surroundings),
             PopulationVerb.Create(surroundings),
             TagsVerb.Create(surroundings),
+            SubscribeVerb.Create(surroundings, retries),
+            DeadLettersVerb.Create(surroundings),
             RulesVerb.Create(surroundings),
         };
         var help = root.Options.OfType<HelpOption>().Single();
