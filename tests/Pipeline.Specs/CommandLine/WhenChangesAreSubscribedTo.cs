@@ -38,7 +38,7 @@ public sealed class WhenChangesAreSubscribedTo
         Assert.That(shown.Output, Is.EqualTo("""
             2024-03-01T12:01:00Z  ann  tag.added  vip  because of event: because of 1
             2024-03-01T12:01:00Z  ann  tag.added  tier = low  because of event: because of 2
-            2024-03-01T12:01:00Z  ann  segment.entered  best  because of event: tag(vip)
+            2024-03-01T12:01:00Z  ann  segment.entered  best  because of event: tag(vip) is true
             2024-03-01T12:02:00Z  ann  tag.changed  tier = high (was low)  because of event: because of 3
             2024-03-01T12:03:00Z  ann  tag.removed  tier (was high)  because of event: because of 4
 

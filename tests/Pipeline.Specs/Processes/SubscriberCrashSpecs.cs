@@ -52,7 +52,7 @@ public sealed class When_projection_and_subscribers_are_killed_under_load
         var random = new Random(Kills.Seed);
         for (var kill = 0; kill < kills; kill++)
         {
-            await Task.Delay(random.Next(0, 1200));
+            await Task.Delay(random.Next(0, 4000)); // a program needs some seconds to start and to get anything that can come again
             if (random.Next(3) == 0)
             {
                 await projection.Process.KillAsync();
