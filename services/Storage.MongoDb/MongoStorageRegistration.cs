@@ -56,6 +56,8 @@ public static class MongoStorageRegistration
         services.AddSingleton<IJournal, MongoJournal>();
         services.AddSingleton<MongoChangeFeed>();
         services.AddSingleton<IChangeFeed>(provider => provider.GetRequiredService<MongoChangeFeed>());
+        services.AddSingleton<MongoSegmentHistory>();
+        services.AddSingleton<ISegmentHistory>(provider => provider.GetRequiredService<MongoSegmentHistory>());
         services.AddSingleton<ICustomerViews, MongoCustomerViews>();
         services.AddSingleton<IRejectedEvents, MongoRejectedEvents>();
         services.AddSingleton<IEvaluatorRoster, MongoEvaluatorRoster>();

@@ -42,6 +42,7 @@ public static class SqliteStorageRegistration
         services.AddSingleton<IJournal, SqliteJournal>();
         services.AddSingleton<ICustomerViews, SqliteCustomerViews>();
         services.AddSingleton<IChangeFeed, SqliteChangeFeed>();
+        services.AddSingleton<ISegmentHistory, SqliteSegmentHistory>();
         services.AddSingleton<IRejectedEvents, SqliteRejectedEvents>();
         services.AddSingleton<IEvaluatorRoster, SqliteEvaluatorRoster>();
         services.AddSingleton<IPopulationSnapshots, SqlitePopulationSnapshots>();

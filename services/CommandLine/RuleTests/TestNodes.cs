@@ -22,30 +22,17 @@ internal sealed partial class TestNodes
     /// <summary>A map's values by key; unknown and doubled keys are reported and left out.</summary>
     public Dictionary<string, YamlNode>? Keys(YamlNode node, string where, params string[] known)
     {
-        if (node is not YamlMapping map)
-        {
-            Fail(node, where, $"expected a map with the keys {List(known)}; found {node.Description}");
-            return null;
-        }
-
-        var keys = new Dictionary<string, YamlNode>(StringComparer.Ordinal);
-        foreach (var (key, value) in Unique(map, where))
-        {
-            var name = key.Text.Text;
-            if (known.Contains(name))
-                keys.Add(name, value);
-            else
-                Fail(key, where, $"unknown key `{name}`{(Suggestions.Nearest(name, known) is null ? $": expected {List(known)}" : Suggestions.DidYouMean(name, known))}");
-        }
-
-        return keys;
+        if (node is YamlMapping map)
+            return map.Known(known, (at, message) => Fail(at, where, message));
+        Fail(node, where, $"expected a map with the keys {YamlKeys.List(known)}; found {node.Description}");
+        return null;
     }
 
     /// <summary>The entries of a map; none for nothing, and for what is no map, which is reported.</summary>
     public IEnumerable<(YamlScalar Key, YamlNode Value)> Entries(YamlNode? node, string where, string expected)
     {
         if (node is YamlMapping map)
-            return Unique(map, where);
+            return map.Unique((at, message) => Fail(at, where, message));
         if (node is not (null or YamlScalar { IsNull: true }))
             Fail(node, where, $"expected {expected}; found {node.Description}");
         return [];
@@ -85,20 +72,6 @@ internal sealed partial class TestNodes
 
     public PropertyBag BagOf(YamlNode? node, string where) => PropertyBag.Of(
         Entries(node, where, "properties, as in `{ total: 120 }`").Select(entry => KeyValuePair.Create(entry.Key.Text.Text, ValueOf(entry.Value, where))));
-
-    private IEnumerable<(YamlScalar Key, YamlNode Value)> Unique(YamlMapping map, string where)
-    {
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var (key, value) in map.Entries)
-        {
-            if (seen.Add(key.Text.Text))
-                yield return (key, value);
-            else
-                Fail(key, where, $"`{key.Text.Text}` is given twice");
-        }
-    }
-
-    private static string List(string[] keys) => string.Join(", ", keys.Select(key => $"`{key}`"));
 
     [GeneratedRegex(@"^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$", RegexOptions.ECMAScript)]
     private static partial Regex Number();

@@ -26,6 +26,9 @@ internal sealed class EventGroups
     /// <summary>Whether a group takes more away than it adds, so that a count may grow as groups leave.</summary>
     public bool TakesAway => _storage.TakesAway || _last is { Weight: < 0 };
 
+    /// <summary>The time of the last group; only where there is one.</summary>
+    public long Last => _last!.Time;
+
     public EventGroup this[int index] => index < _closed ? _storage.Groups[index] : _last!;
 
     public static EventGroups None(Selection selection) => new(GroupStorage.None(selection), 0, null, NoneSeen(selection), long.MaxValue);
@@ -60,6 +63,22 @@ internal sealed class EventGroups
         if (_storage.Totals[column] is not { } totals)
             return default;
         return index > _closed ? GroupStorage.Add(totals[_closed], _last!.Columns[column]) : totals[index];
+    }
+
+    /// <summary>The first group later than an instant, before which the last one is not.</summary>
+    public int FirstAfter(long time)
+    {
+        var (low, high) = (0, _closed);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (_storage.Times[middle] <= time)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+
+        return low;
     }
 
     /// <summary>With one more event, as of an instant.</summary>
@@ -149,26 +168,17 @@ internal sealed class EventGroups
     /// <summary>Values in order, with one more among them. Of too many, the one seen longest ago goes; of several, the smallest.</summary>
     private static LastSeen[] With(LastSeen[] sorted, Value value, long time, int most)
     {
-        var (low, high) = (0, sorted.Length);
-        while (low < high)
+        var place = sorted.AsSpan().BinarySearch(new ValueOrder(value));
+        if (place >= 0)
         {
-            var middle = (low + high) / 2;
-            if (sorted[middle].Value.CompareTo(value) < 0)
-                low = middle + 1;
-            else
-                high = middle;
-        }
-
-        if (low < sorted.Length && sorted[low].Value == value)
-        {
-            if (sorted[low].Time >= time)
+            if (sorted[place].Time >= time)
                 return sorted;
             var result = (LastSeen[])sorted.Clone();
-            result[low] = new(value, time);
+            result[place] = new(value, time);
             return result;
         }
 
-        LastSeen[] longer = [.. sorted.AsSpan(0, low), new(value, time), .. sorted.AsSpan(low)];
+        LastSeen[] longer = [.. sorted.AsSpan(0, ~place), new(value, time), .. sorted.AsSpan(~place)];
         if (longer.Length <= most)
             return longer;
         var oldest = 0;
@@ -186,6 +196,7 @@ internal sealed class GroupStorage
     public GroupStorage(int capacity, Selection selection)
     {
         Groups = new EventGroup[capacity];
+        Times = new long[capacity];
         Weights = new int[capacity + 1];
         Totals = new SeriesTotal[selection.Columns.Length][];
         for (var i = 0; i < Totals.Length; i++)
@@ -193,6 +204,9 @@ internal sealed class GroupStorage
     }
 
     public EventGroup[] Groups { get; }
+
+    /// <summary>Those of the groups: looking for one by its time need not go to the groups themselves.</summary>
+    public long[] Times { get; }
 
     /// <summary>At i: the sum of weights before i.</summary>
     public int[] Weights { get; }
@@ -212,6 +226,7 @@ internal sealed class GroupStorage
         {
             storage = new(Math.Max(8, count * 2), selection) { _used = count + 1, TakesAway = TakesAway };
             Array.Copy(Groups, storage.Groups, count);
+            Array.Copy(Times, storage.Times, count);
             Array.Copy(Weights, storage.Weights, count + 1);
             for (var i = 0; i < Totals.Length; i++)
             {
@@ -238,6 +253,7 @@ internal sealed class GroupStorage
     {
         TakesAway |= added.Weight < 0;
         Groups[position] = added;
+        Times[position] = added.Time;
         Weights[position + 1] = Weights[position] + added.Weight;
         for (var i = 0; i < Totals.Length; i++)
         {

@@ -11,6 +11,14 @@ internal readonly record struct Frequency(Value Value, long Count, long LastTime
         Count != other.Count ? Count > other.Count : LastTime != other.LastTime ? LastTime > other.LastTime : Value.CompareTo(other.Value) > 0;
 }
 
+/// <summary>Finds a value among what is sorted by value.</summary>
+internal readonly struct ValueOrder(Value value) : IComparable<Frequency>, IComparable<LastSeen>
+{
+    public int CompareTo(Frequency other) => value.CompareTo(other.Value);
+
+    public int CompareTo(LastSeen other) => value.CompareTo(other.Value);
+}
+
 /// <summary>Finds the most frequent value.</summary>
 internal static class Frequencies
 {
@@ -45,20 +53,11 @@ internal static class Frequencies
     /// <summary>Frequencies by ascending value, with one more entry among them. Of too many values the least frequent of the others goes.</summary>
     public static Frequency[] With(Frequency[] sorted, Value value, long time, int most)
     {
-        var (low, high) = (0, sorted.Length);
-        while (low < high)
-        {
-            var middle = (low + high) / 2;
-            if (sorted[middle].Value.CompareTo(value) < 0)
-                low = middle + 1;
-            else
-                high = middle;
-        }
-
-        if (low == sorted.Length || sorted[low].Value != value)
-            return WithNew(sorted, low, new(value, 1, time), most);
+        var place = sorted.AsSpan().BinarySearch(new ValueOrder(value));
+        if (place < 0)
+            return WithNew(sorted, ~place, new(value, 1, time), most);
         var result = (Frequency[])sorted.Clone();
-        result[low] = new(value, sorted[low].Count + 1, Math.Max(sorted[low].LastTime, time));
+        result[place] = new(value, sorted[place].Count + 1, Math.Max(sorted[place].LastTime, time));
         return result;
     }
 

@@ -22,7 +22,8 @@ internal static class Observing
         var leftOut = known.LeftOut;
         if (measures.Currencies is { } currencies && kind != EventKind.Profile)
         {
-            observed = observed with { Properties = currencies.Convert(observed.Properties, kind, out var unknown) };
+            var converted = currencies.Convert(observed.Properties, kind, out var unknown);
+            observed = ReferenceEquals(converted, observed.Properties) ? observed : observed with { Properties = converted };
             leftOut = unknown is null ? leftOut : LeftOutAmounts.With(leftOut, unknown);
         }
 

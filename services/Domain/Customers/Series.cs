@@ -133,7 +133,7 @@ internal sealed partial class Series : IDue
     }
 
     /// <summary>Totals before a position: of nothing that they could be compared with but others of this series.</summary>
-    private SeriesTotal TotalBefore(int column, int index)
+    public SeriesTotal TotalBefore(int column, int index)
     {
         if (index < Grouped)
             return Groups.TotalBefore(column, index);
@@ -147,22 +147,26 @@ internal sealed partial class Series : IDue
     /// <summary>The position of the first entry later than an instant.</summary>
     public int FirstAfter(long time)
     {
+        if (Grouped > 0 && Groups.Last > time)
+            return Groups.FirstAfter(time);
+
         // Most windows reach to one of the ends.
-        if (Count == 0 || TimeAt(0) > time)
-            return 0;
-        if (TimeAt(Count - 1) <= time)
+        var slots = _storage.Slots.AsSpan(_start, Single);
+        if (slots.IsEmpty || slots[0].Time > time)
+            return Grouped;
+        if (slots[^1].Time <= time)
             return Count;
-        var (low, high) = (0, Count);
+        var (low, high) = (0, slots.Length);
         while (low < high)
         {
             var middle = (low + high) / 2;
-            if (TimeAt(middle) <= time)
+            if (slots[middle].Time <= time)
                 low = middle + 1;
             else
                 high = middle;
         }
 
-        return low;
+        return Grouped + low;
     }
 
     /// <summary>As <see cref="FirstAfter"/>, where groups that lie in one cell enter and leave as one, at the time of their newest event.</summary>

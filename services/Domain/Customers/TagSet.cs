@@ -58,7 +58,7 @@ public readonly record struct TagState : IDue
 
 /// <summary>All tags of one customer, held or not, as they were last decided.</summary>
 /// <remarks>Immutable. In the order of the rulebook that decided; after that, tags of earlier rulebooks, which are not held.</remarks>
-public sealed class TagSet : IEquatable<TagSet>
+public sealed record TagSet
 {
     public TagSet(string rulebook, long sequence, IEnumerable<TagState> states)
         : this(rulebook, sequence, DueList<TagState>.Of([.. states]))
@@ -70,10 +70,10 @@ public sealed class TagSet : IEquatable<TagSet>
     public static TagSet Empty { get; } = new("", 0, []);
 
     /// <summary>What the rulebook that decided <see cref="Rules.Rulebook.DecidesAs">decides as</see>; empty before the first decision.</summary>
-    public string Rulebook { get; }
+    public string Rulebook { get; init; }
 
     /// <summary>The number of the last change.</summary>
-    public long Sequence { get; }
+    public long Sequence { get; init; }
 
     public IReadOnlyList<TagState> States => Standing;
 
@@ -108,8 +108,6 @@ public sealed class TagSet : IEquatable<TagSet>
 
     public bool Equals(TagSet? other) =>
         other is not null && Rulebook == other.Rulebook && Sequence == other.Sequence && States.SequenceEqual(other.States);
-
-    public override bool Equals(object? obj) => Equals(obj as TagSet);
 
     public override int GetHashCode() => HashCode.Combine(Rulebook, Sequence);
 }

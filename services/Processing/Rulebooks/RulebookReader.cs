@@ -21,7 +21,7 @@ internal sealed class RulebookReader(List<RulebookError> errors)
     {
         if (root is not YamlMapping file)
         {
-            Error(root, "file", $"expected a rulebook with the keys {List(FileKeys)}; found {root.Description}");
+            Error(root, "file", $"expected a rulebook with the keys {YamlKeys.List(FileKeys)}; found {root.Description}");
             return null;
         }
 
@@ -74,7 +74,7 @@ internal sealed class RulebookReader(List<RulebookError> errors)
     {
         if (node is not YamlMapping tag)
         {
-            Error(node, $"tag number {index + 1}", $"expected a map with the keys {List(TagKeys)}; found {node.Description}");
+            Error(node, $"tag number {index + 1}", $"expected a map with the keys {YamlKeys.List(TagKeys)}; found {node.Description}");
             return null;
         }
 
@@ -150,7 +150,7 @@ internal sealed class RulebookReader(List<RulebookError> errors)
     {
         if (node is not YamlMapping segment)
         {
-            Error(node, $"segment number {index + 1}", $"expected a map with the keys {List(SegmentKeys)}; found {node.Description}");
+            Error(node, $"segment number {index + 1}", $"expected a map with the keys {YamlKeys.List(SegmentKeys)}; found {node.Description}");
             return null;
         }
 
@@ -177,33 +177,9 @@ internal sealed class RulebookReader(List<RulebookError> errors)
         return [];
     }
 
-    /// <summary>The map's values by key, without those that are unknown or doubled, which are reported.</summary>
-    private Dictionary<string, YamlNode> KeysOf(YamlMapping map, string where, string[] known)
-    {
-        var keys = new Dictionary<string, YamlNode>(StringComparer.Ordinal);
-        foreach (var (key, value) in Unique(map, where))
-        {
-            var name = key.Text.Text;
-            if (known.Contains(name))
-                keys.Add(name, value);
-            else
-                Error(key, where, $"unknown key `{name}`{(Suggestions.Nearest(name, known) is null ? $": expected {List(known)}" : Suggestions.DidYouMean(name, known))}");
-        }
+    private Dictionary<string, YamlNode> KeysOf(YamlMapping map, string where, string[] known) => map.Known(known, (at, message) => Error(at, where, message));
 
-        return keys;
-    }
-
-    private IEnumerable<(YamlScalar Key, YamlNode Value)> Unique(YamlMapping map, string where)
-    {
-        var seen = new Dictionary<string, SourcePosition>(StringComparer.Ordinal);
-        foreach (var (key, value) in map.Entries)
-        {
-            if (seen.TryAdd(key.Text.Text, key.At))
-                yield return (key, value);
-            else
-                Error(key, where, $"`{key.Text.Text}` is given twice: it stands on line {seen[key.Text.Text].Line} already");
-        }
-    }
+    private IEnumerable<(YamlScalar Key, YamlNode Value)> Unique(YamlMapping map, string where) => map.Unique((at, message) => Error(at, where, message));
 
     private SourceText? Required(Dictionary<string, YamlNode> keys, YamlMapping map, string where, string key, string expected)
     {
@@ -232,8 +208,6 @@ internal sealed class RulebookReader(List<RulebookError> errors)
         map.Entries.FirstOrDefault(entry => entry.Key.Text.Text == "key").Value is YamlScalar { IsNull: false } key
             ? $"{what} {key.Text.Text}"
             : $"{what} number {index + 1}";
-
-    private static string List(string[] keys) => string.Join(", ", keys.Select(key => $"`{key}`"));
 
     /// <summary>What is unusable has been reported as such.</summary>
     private void Error(YamlNode at, string where, string message)

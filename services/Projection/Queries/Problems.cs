@@ -29,8 +29,20 @@ internal static class Problems
     public static ProblemHttpResult BadChoice(string parameter, string given, params string[] choices) =>
         BadParameter(parameter, $"`{given}` is none of {string.Join(", ", choices)}");
 
+    public static ProblemHttpResult BadInstant(string parameter, string given) =>
+        BadParameter(parameter, $"`{given}` is not an instant such as 2024-03-01T12:00:00Z");
+
+    public static ProblemHttpResult BadDate(string parameter, string given) => BadParameter(parameter, $"`{given}` is not a date such as 2024-03-01");
+
+    public static ProblemHttpResult BadSpan(string parameter, string given, string expected) => BadParameter(parameter, $"`{given}` is not {expected}");
+
+    public static ProblemHttpResult TooMany(string parameter, int most) => BadParameter(parameter, $"at most {most} can be given");
+
+    public static ProblemHttpResult UnknownOther(string parameter, string key, IEnumerable<string> known) =>
+        BadParameter(parameter, $"the rulebook has no segment `{key}`{Suggestions.DidYouMean(key, known)}");
+
     public static ProblemHttpResult PastNotReadable() =>
-        BadParameter("at", "reading the state at an earlier instant is not supported yet; leave it out to read the present");
+        BadParameter("at", "this cannot be read as of an earlier instant yet; leave it out to read the present");
 
     public static ProblemHttpResult UnknownCustomer(string customer) => NotFound("id", $"there is no customer `{customer}`");
 

@@ -18,12 +18,15 @@ public static class QueryRoutes
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status401Unauthorized);
         // An instant that were passed over would be answered with the present, which is not what was asked.
         api.AddEndpointFilter(static async (context, next) =>
-            context.HttpContext.Request.Query.ContainsKey("at") ? Problems.PastNotReadable() : await next(context));
+            context.HttpContext.Request.Query.ContainsKey("at") && context.HttpContext.GetEndpoint()?.Metadata.GetMetadata<ReadsThePast>() is null
+                ? Problems.PastNotReadable()
+                : await next(context));
 
         CustomerRoutes.Map(api);
         HandTagRoutes.Map(api);
         TagRoutes.Map(api);
         SegmentRoutes.Map(api);
+        SnapshotRoutes.Map(api);
         ChangeRoutes.Map(api);
         RejectedRoutes.Map(api);
         RulebookRoutes.Map(api);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using NodaTime;
 using TaggingPipeline.Processing.Subscriptions;
 
@@ -66,11 +67,11 @@ internal sealed class Progress
 
     private async Task LogAsync(bool isLast, CancellationToken cancellationToken)
     {
-        if (_unlogged.Count == 0 || (!isLast && !_hasFailure && _options.Clock.GetElapsedTime(_loggedAt) < LogsAtLeastEvery))
+        if (_unlogged.Count == 0 || (!isLast && !_hasFailure && Stopwatch.GetElapsedTime(_loggedAt) < LogsAtLeastEvery))
             return;
         var attempts = _unlogged.ToArray();
         _unlogged.Clear();
-        (_hasFailure, _loggedAt) = (false, _options.Clock.GetTimestamp());
+        (_hasFailure, _loggedAt) = (false, Stopwatch.GetTimestamp());
         await _subscriptions.AppendAttemptsAsync(_stored.Id, attempts, cancellationToken);
     }
 }

@@ -1,17 +1,9 @@
 using System.Collections.Concurrent;
-using System.Collections.Immutable;
-using Microsoft.Extensions.Logging;
+using System.Diagnostics;
 using NodaTime;
-using TaggingPipeline.Domain.Events;
-using TaggingPipeline.Processing.Projections;
 using TaggingPipeline.Processing.Subscriptions;
-using TaggingPipeline.Projection.Changes;
 
 namespace TaggingPipeline.Projection.Webhooks;
-
-/// <summary>What deliveries need, the same for all subscriptions.</summary>
-internal sealed record DeliveryServices(
-    IChangeFeed Feed, ICustomerViews Views, ISubscriptions Subscriptions, FeedSignal Signal, WebhookConnections Connections, WebhookOptions Options, DeliveryMetrics Metrics, ILogger Logger);
 
 /// <summary>Delivers one subscription from its position on, until it is stopped or stops itself. It shares nothing with others.</summary>
 /// <remarks>
@@ -27,14 +19,13 @@ internal sealed class SubscriptionRun : IDisposable
     private readonly Subscription _subscription;
     private readonly DeliveryServices _services;
     private readonly Func<bool> _isHeld;
-    private readonly HttpClient _http;
-    private readonly WebhookSender _sender;
+    private readonly DeliveryRequests _requests;
     private readonly Progress _progress;
     private readonly DeliveryWindow _window;
     private readonly FailedDeliveries _failed = new();
     private readonly EndpointHealth _health;
     private readonly ConcurrentQueue<(Delivery Delivery, SendResult Result, Instant SentAt)> _finished = new();
-    private readonly SemaphoreSlim _wake = new(0);
+    private readonly SemaphoreSlim _wake = new(0); // never disposed of: the feed may still be about to tell that it has grown
     private readonly CancellationTokenSource _abandon = new();
 
     private long _readTo;
@@ -47,8 +38,7 @@ internal sealed class SubscriptionRun : IDisposable
     public SubscriptionRun(Subscription subscription, DeliveryServices services, Func<bool> isHeld)
     {
         (_subscription, _services, _isHeld) = (subscription, services, isHeld);
-        _http = services.Connections.Create(subscription.Terms.Concurrency);
-        _sender = new(_http, services.Options);
+        _requests = new(subscription, services);
         _progress = new(subscription, services.Subscriptions, services.Options);
         _window = new(services.Options.Window);
         _health = new(services.Options);
@@ -95,8 +85,7 @@ internal sealed class SubscriptionRun : IDisposable
 
     public void Dispose()
     {
-        _http.Dispose();
-        _wake.Dispose();
+        _requests.Dispose();
         _abandon.Dispose();
     }
 
@@ -149,35 +138,9 @@ internal sealed class SubscriptionRun : IDisposable
 
     private async Task DeliverAsync(Delivery delivery)
     {
-        SendResult result;
         var sentAt = Options.Now();
-        try
-        {
-            var message = WebhookPayload.Write(Terms, delivery.Entries, await TraitsAsync(delivery));
-            result = await _sender.SendAsync(Terms, _subscription.Secrets, message, _abandon.Token);
-        }
-        catch (OperationCanceledException) when (_abandon.IsCancellationRequested)
-        {
-            result = new(null, "the process was asked to end", null, 0);
-        }
-        catch (Exception failure)
-        {
-            Log.DeliveryInterrupted(_services.Logger, failure, _subscription.Id);
-            result = new(null, $"it could not be sent: {failure.Message}", null, 0);
-        }
-
-        _services.Metrics.Attempted(result);
-        _finished.Enqueue((delivery, result, sentAt));
+        _finished.Enqueue((delivery, await _requests.SendAsync(delivery, _abandon.Token), sentAt));
         Wake();
-    }
-
-    /// <summary>As the customers' views have them now.</summary>
-    private async Task<IReadOnlyDictionary<string, PropertyBag>> TraitsAsync(Delivery delivery)
-    {
-        if (Terms.Traits.IsEmpty)
-            return ImmutableDictionary<string, PropertyBag>.Empty;
-        var customers = delivery.Entries.Select(entry => entry.Customer).ToHashSet(StringComparer.Ordinal);
-        return (await _services.Views.LoadAsync(customers, _abandon.Token)).ToDictionary(view => view.Customer, view => view.Traits, StringComparer.Ordinal);
     }
 
     private void SettleFinished()
@@ -230,9 +193,9 @@ internal sealed class SubscriptionRun : IDisposable
 
     private async Task<bool> SaveIfDueAsync(CancellationToken cancellationToken)
     {
-        if (_savedAt != 0 && Options.Clock.GetElapsedTime(_savedAt) < Options.Tick)
+        if (_savedAt != 0 && Stopwatch.GetElapsedTime(_savedAt) < Options.Tick)
             return true;
-        _savedAt = Options.Clock.GetTimestamp();
+        _savedAt = Stopwatch.GetTimestamp();
         return await _progress.SaveAsync(_window.DeliveredTo(_readTo), _failed.FailingSince ?? _failingBefore, isLast: false, cancellationToken);
     }
 

@@ -23,6 +23,12 @@ internal static class Indexes
             Ascending("of_another_rulebook", OtherRulebooks.Rulebook, "_id"),
             Sparse("not_all_in_the_feed", ViewBson.Unfinished),
         ]),
+        (database.Intervals,
+        [
+            Ascending("members_as_of_an_instant", IntervalBson.Segment, IntervalBson.Customer, IntervalBson.Entered, IntervalBson.Left),
+            Ascending("entries_by_instant", IntervalBson.Segment, IntervalBson.Entered, IntervalBson.Customer, IntervalBson.Number),
+            Ascending("exits_by_instant", IntervalBson.Segment, IntervalBson.Left, IntervalBson.Customer, IntervalBson.Number),
+        ]),
         (database.Feed,
         [
             Unique("each_change_once", $"{NumberedLog.Entries}.{NumberedLog.EntryId}"),

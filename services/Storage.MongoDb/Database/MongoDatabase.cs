@@ -43,6 +43,8 @@ internal sealed class MongoDatabase : IDisposable
 
     public IMongoCollection<BsonDocument> Views => Database.GetCollection<BsonDocument>("views");
 
+    public IMongoCollection<BsonDocument> Intervals => Database.GetCollection<BsonDocument>("intervals");
+
     public IMongoCollection<BsonDocument> Feed => Database.GetCollection<BsonDocument>("feed");
 
     public IMongoCollection<BsonDocument> Rejected => Database.GetCollection<BsonDocument>("rejected");

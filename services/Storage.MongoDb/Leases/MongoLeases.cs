@@ -6,12 +6,16 @@ using TaggingPipeline.Storage.MongoDb.Database;
 namespace TaggingPipeline.Storage.MongoDb.Leases;
 
 /// <summary>One document for each lease, with the server's time at which it was last taken; and one by which the server is asked for the time.</summary>
-/// <remarks>A lease that has run out is taken by compare-and-set on who took it when, so of several who try at once one succeeds.</remarks>
+/// <remarks>A lease that has run out is taken by compare-and-set on how often it was taken, so of several who try at once one succeeds.</remarks>
 internal sealed class MongoLeases(MongoDatabase database) : ILeases
 {
     private const string Holder = "holder";
     private const string TakenAt = "takenAt";
     private const string Stay = "stay";
+
+    /// <summary>One more whenever it is taken or kept.</summary>
+    private const string Times = "times";
+
     private const string LeasePrefix = "lease:";
     private const string Clock = "clock";
 
@@ -25,14 +29,14 @@ internal sealed class MongoLeases(MongoDatabase database) : ILeases
             {
                 if (names.Count == 0)
                     return new HashSet<string>();
-                var take = Builders<BsonDocument>.Update.Set(Holder, holder).Set(Stay, (long)stay.TotalMilliseconds).CurrentDate(TakenAt);
+                var take = Builders<BsonDocument>.Update.Set(Holder, holder).Set(Stay, (long)stay.TotalMilliseconds).CurrentDate(TakenAt).Inc(Times, 1L);
                 var ids = names.Select(name => LeasePrefix + name).ToHashSet(StringComparer.Ordinal);
                 await database.Leases.UpdateManyAsync(session, Filter.In("_id", ids) & Filter.Eq(Holder, holder), take, null, cancellationToken);
 
                 var now = await NowAsync(session, cancellationToken);
                 var known = await database.Leases.Find(session, Filter.In("_id", ids)).ToListAsync(cancellationToken);
                 var free = known.Where(lease => lease[Holder].AsString != holder && TimeOf(lease) + lease[Stay].AsInt64 <= now)
-                    .Select(lease => Filter.Eq("_id", lease["_id"]) & Filter.Eq(Holder, lease[Holder]) & Filter.Eq(TakenAt, lease[TakenAt]))
+                    .Select(lease => Filter.Eq("_id", lease["_id"]) & Filter.Eq(Times, lease[Times]))
                     .Concat(ids.Except(known.Select(lease => lease["_id"].AsString)).Select(id => Filter.Eq("_id", id) & Filter.Exists(Holder, exists: false)))
                     .Select(filter => new UpdateOneModel<BsonDocument>(filter, take) { IsUpsert = true })
                     .ToList();

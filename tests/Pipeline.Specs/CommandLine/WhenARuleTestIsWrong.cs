@@ -37,7 +37,7 @@ public sealed class WhenARuleTestIsWrong
     [TestCase("tests: [{ name: a, at: -3d, expect: {} }]", "1:24: test a: `-3d` is no time")]
     [TestCase("tests: [{ name: a, at: 2026-01-01 }]", "1:9: test a: nothing is expected: expected one of `expect`, `changes` and `segments`")]
     [TestCase("tests: [{ name: a, at: 2026-01-01, expect: {}, then: [{ at: 2026-01-01, expect: {} }] }]", "1:61: test a: expected an instant after the one before, 2026-01-01T00:00:00Z")]
-    [TestCase("tests: [{ name: a, at: 2026-01-01, expect: {}, expect: {} }]", "1:48: test a: `expect` is given twice")]
+    [TestCase("tests: [{ name: a, at: 2026-01-01, expect: {}, expect: {} }]", "1:48: test a: `expect` is given twice: it stands on line 1 already")]
     public async Task As_a_file(string file, params string[] errors) => await ExpectAsync(file, errors);
 
     [TestCase("expect: { value-teir: high }", "1:46: test a: the rulebook has no tag `value-teir`; did you mean `value-tier`?")]

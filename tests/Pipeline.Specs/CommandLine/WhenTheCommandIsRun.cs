@@ -5,7 +5,7 @@ namespace TaggingPipeline.Pipeline.Specs.CommandLine;
 public sealed class WhenTheCommandIsRun
 {
     private static readonly string[] Verbs =
-        ["serve", "import", "evaluate", "explain", "segments", "tags", "tags assign", "tags remove", "tags release", "rules", "rules check", "rules fmt", "rules test", "rules schema",
+        ["serve", "import", "evaluate", "explain", "segments", "segments export", "segments history", "segments changes", "segments overlap", "tags", "tags assign", "tags remove", "tags release", "rules", "rules check", "rules fmt", "rules test", "rules schema",
          "subscribe", "dead-letters", "dead-letters list", "dead-letters redrive", "dead-letters discard"];
 
     private CommandRun _run = null!;

@@ -72,6 +72,12 @@ internal sealed class ViewsInMemory : ICustomerViews, IChangeFeed
         return Task.CompletedTask;
     }
 
+    public Task<IReadOnlyList<CustomerView>> ScanAsync(string? after, int limit, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+            return Task.FromResult<IReadOnlyList<CustomerView>>([.. After(after).Take(limit)]);
+    }
+
     public Task<IReadOnlyList<CustomerView>> NotOfRulebookAsync(string rulebookVersion, string? after, int limit, CancellationToken cancellationToken)
     {
         lock (_gate)
@@ -98,6 +104,23 @@ internal sealed class ViewsInMemory : ICustomerViews, IChangeFeed
             return Task.FromResult<IReadOnlyDictionary<string, long>>(_views.Values.SelectMany(view => view.Memberships)
                 .GroupBy(membership => membership.Segment, StringComparer.Ordinal)
                 .ToDictionary(segment => segment.Key, segment => segment.LongCount(membership => membership.IsMember), StringComparer.Ordinal));
+        }
+    }
+
+    public async Task<IReadOnlyDictionary<string, long>> OverlapsAsync(string segment, CancellationToken cancellationToken)
+    {
+        var overlaps = new Dictionary<string, long>(StringComparer.Ordinal);
+        foreach (var other in (await SegmentCountsAsync(cancellationToken)).Keys.Where(other => other != segment))
+            overlaps.Add(other, await CountInAllAsync([segment, other], cancellationToken));
+        return overlaps;
+    }
+
+    public Task<long> CountInAllAsync(IReadOnlyCollection<string> segments, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            return Task.FromResult(_views.Values.LongCount(view =>
+                segments.All(segment => view.Memberships.Any(membership => membership.Segment == segment && membership.IsMember))));
         }
     }
 

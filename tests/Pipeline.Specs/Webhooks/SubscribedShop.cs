@@ -23,9 +23,16 @@ internal sealed class SubscribedShop : IAsyncDisposable
     public HttpClient Client => Server.Client;
 
     /// <param name="options">How deliveries differ from usual.</param>
-    public static async Task<SubscribedShop> StartAsync(WebhookOptions? options = null) => new(await QueryServer.StartAsync(
+    public static Task<SubscribedShop> StartAsync(WebhookOptions options) => StartAsync(services => services.AddSingleton(options));
+
+    /// <param name="configure">What is different from usual.</param>
+    public static async Task<SubscribedShop> StartAsync(Action<IServiceCollection>? configure = null) => new(await QueryServer.StartAsync(
         Rulebooks.WithSegments(("vips", "tag(vip)")),
-        services => services.AddSingleton(options ?? Quick)));
+        services =>
+        {
+            services.AddSingleton(Quick);
+            configure?.Invoke(services);
+        }));
 
     /// <summary>Pauses of milliseconds.</summary>
     public static WebhookOptions Quick { get; } = new() { FirstPause = NodaTime.Duration.FromMilliseconds(2), LongestPause = NodaTime.Duration.FromMilliseconds(20) };

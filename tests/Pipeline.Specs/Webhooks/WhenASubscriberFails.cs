@@ -137,7 +137,9 @@ public sealed class WhenASubscriberFails
         var pauses = new List<TimeSpan>();
         for (var waited = TimeSpan.Zero; waited < TimeSpan.FromHours(24); waited += pauses[^1])
         {
+            // An answer that has not come to its end when the clock is advanced would be one of a later time.
             var answered = _receiver.All.Count;
+            await AttemptsAsync(shop, answered);
             Assert.That((await shop.ShowAsync()).GetProperty("state").GetString(), Is.EqualTo("active"), $"after {waited}");
             pauses.Add(TimeSpan.FromMinutes(90));
             clock.Advance(pauses[^1]);
@@ -168,9 +170,9 @@ public sealed class WhenASubscriberFails
         await _receiver.AnsweredAsync(1);
         await shop.TellAsync("bob", "tier", "high");
 
-        // Its own first pause is a second; a look at the subscription shows that deliveries went over what they could do.
-        clock.Advance(TimeSpan.FromSeconds(110));
+        // Its own first pause is a second.
         await shop.ShownAsync("the failure is stored", shown => shown.GetProperty("failingSince").ValueKind == System.Text.Json.JsonValueKind.String);
+        clock.Advance(TimeSpan.FromSeconds(110));
         await Task.Delay(TimeSpan.FromSeconds(1));
         Assert.That(_receiver.All, Has.Count.EqualTo(1));
         clock.Advance(TimeSpan.FromSeconds(11));

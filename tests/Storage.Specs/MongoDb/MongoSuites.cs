@@ -10,6 +10,8 @@ public sealed class MongoJournal : JournalSuite<MongoStore>;
 
 public sealed class MongoCustomerViews : CustomerViewsSuite<MongoStore>;
 
+public sealed class MongoSegmentHistory : SegmentHistorySuite<MongoStore>;
+
 public sealed class MongoChangeFeed : ChangeFeedSuite<MongoStore>;
 
 public sealed class MongoRejectedEvents : RejectedEventsSuite<MongoStore>;

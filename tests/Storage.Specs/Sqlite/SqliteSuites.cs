@@ -10,6 +10,8 @@ public sealed class SqliteJournal : JournalSuite<SqliteStore>;
 
 public sealed class SqliteCustomerViews : CustomerViewsSuite<SqliteStore>;
 
+public sealed class SqliteSegmentHistory : SegmentHistorySuite<SqliteStore>;
+
 public sealed class SqliteChangeFeed : ChangeFeedSuite<SqliteStore>;
 
 public sealed class SqliteRejectedEvents : RejectedEventsSuite<SqliteStore>;

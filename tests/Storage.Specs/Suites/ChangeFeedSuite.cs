@@ -61,6 +61,21 @@ public abstract class ChangeFeedSuite<TStore> : StoreSuite<TStore>
     }
 
     [Test]
+    public async Task The_newest_position_is_that_of_the_last_entry()
+    {
+        Assert.That(await Feed.NewestPositionAsync(None), Is.Zero);
+
+        foreach (var entries in new[] { 1, 3, 250, 0 })
+        {
+            var version = (await Views.LoadAsync(["ann"], None)).SingleOrDefault()?.Version + 1 ?? 1;
+            await Views.CommitAsync([Save(View("ann", version), [.. Enumerable.Range(0, entries).Select(i => Entry("ann", $"{version}-{i}"))])], None);
+
+            Assert.That(await Feed.NewestPositionAsync(None), Is.EqualTo((await Feed.ReadAsync(0, int.MaxValue, None))[^1].Position));
+            Assert.That(await AnotherProcess().Feed.NewestPositionAsync(None), Is.EqualTo(await Feed.NewestPositionAsync(None)));
+        }
+    }
+
+    [Test]
     public async Task The_entries_of_one_customer_are_read_apart()
     {
         for (var version = 1; version <= 4; version++)
@@ -113,19 +128,5 @@ public abstract class ChangeFeedSuite<TStore> : StoreSuite<TStore>
         Assert.That(followed, Has.Count.EqualTo(written.Sum(ids => ids.Length)));
         for (var writer = 0; writer < written.Length; writer++)
             Assert.That(followed.Where(entry => entry.Customer == $"w{writer}").Select(entry => entry.Id), Is.EqualTo(written[writer]));
-    }
-
-    [Test]
-    public async Task The_newest_position_is_that_of_the_last_entry()
-    {
-        Assert.That(await Feed.NewestPositionAsync(None), Is.Zero);
-        await Views.CommitAsync([Save(View("ann"), [.. Enumerable.Range(0, 250).Select(i => Entry("ann", $"{i}"))])], None);
-
-        var newest = await AnotherProcess().Feed.NewestPositionAsync(None);
-
-        Assert.That(newest, Is.EqualTo((await Feed.ReadAsync(0, 1000, None))[^1].Position));
-        await Views.CommitAsync([Save(View("bob"), Entry("bob", "later"))], None);
-        Assert.That((await Feed.ReadAsync(newest, 10, None)).Single().Id, Is.EqualTo("later"));
-        Assert.That(await Feed.NewestPositionAsync(None), Is.GreaterThan(newest));
     }
 }

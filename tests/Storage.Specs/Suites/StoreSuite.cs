@@ -26,6 +26,8 @@ public abstract class StoreSuite<TStore>
 
     protected IChangeFeed Feed => _store.Ports.Feed;
 
+    protected ISegmentHistory History => _store.Ports.History;
+
     protected IRejectedEvents Rejected => _store.Ports.Rejected;
 
     protected IEvaluatorRoster Roster => _store.Ports.Roster;

@@ -26,7 +26,7 @@ public abstract class TestStore : IAsyncDisposable
 
 public sealed record StoragePorts(
     ICustomerDocuments Customers, IJournal Journal, ICustomerViews Views, IChangeFeed Feed, IRejectedEvents Rejected, IEvaluatorRoster Roster,
-    IPopulationSnapshots Populations, ISubscriptions Subscriptions, ILeases Leases,
+    IPopulationSnapshots Populations, ISegmentHistory History, ISubscriptions Subscriptions, ILeases Leases,
     IFeedPositions Positions, ISubscriberQueues Queues, IDeadLetters DeadLetters)
 {
     public static StoragePorts Of(IServiceProvider services) => new(
@@ -37,6 +37,7 @@ public sealed record StoragePorts(
         services.GetRequiredService<IRejectedEvents>(),
         services.GetRequiredService<IEvaluatorRoster>(),
         services.GetRequiredService<IPopulationSnapshots>(),
+        services.GetRequiredService<ISegmentHistory>(),
         services.GetRequiredService<ISubscriptions>(),
         services.GetRequiredService<ILeases>(),
         services.GetRequiredService<IFeedPositions>(),

@@ -175,12 +175,13 @@ internal sealed partial class Aggregate(
     {
         if (function == AggregateFunction.Sum && @operator is not (BinaryOperator.Equal or BinaryOperator.NotEqual) && !range.Series.HasNegative(column, range.From, range.To))
             return Fall(range, @operator, threshold, holds);
+        var end = function is AggregateFunction.Sum or AggregateFunction.Average ? range.Series.TotalBefore(column, range.To) : default;
         for (var index = range.From; index < range.To; index++)
         {
             var order = function switch
             {
-                AggregateFunction.Sum => range.Series.SumBetween(column, index + 1, range.To).CompareTo(threshold),
-                AggregateFunction.Average => CompareAverage(range, index + 1, threshold),
+                AggregateFunction.Sum => (end.Sum - range.Series.TotalBefore(column, index + 1).Sum).CompareTo(threshold),
+                AggregateFunction.Average => CompareAverage(end, range.Series.TotalBefore(column, index + 1), threshold),
                 _ => ((decimal)Math.Max(0, range.Series.CountBetween(index + 1, range.To))).CompareTo(threshold),
             };
             if ((order is { } known && Comparison.Holds(@operator, known)) == holds)
@@ -200,12 +201,12 @@ internal sealed partial class Aggregate(
         return new(holds, Math.Min(range.Until, leave), leave < range.Until);
     }
 
-    /// <summary>How the average from a position on compares with a number; null where nothing has one.</summary>
-    private int? CompareAverage(Range range, int from, decimal threshold)
+    /// <summary>How the average between two totals compares with a number; null where nothing has one.</summary>
+    private static int? CompareAverage(in SeriesTotal end, in SeriesTotal start, decimal threshold)
     {
         // Dividing is slow, and only wanted where rounding could matter.
         const decimal Doubtful = 0.000001m;
-        var (sum, numbers) = (range.Series.SumBetween(column, from, range.To), range.Series.NumbersBetween(column, from, range.To));
+        var (sum, numbers) = (end.Sum - start.Sum, end.Numbers - start.Numbers);
         if (numbers == 0)
             return null;
         if (Math.Abs(threshold) >= Amounts.Limit)
