@@ -71,7 +71,7 @@ internal sealed class ApiClient : IDisposable
             using var response = await _http.SendAsync(request, cancellationToken);
             if (!response.IsSuccessStatusCode)
                 throw await RefusalAsync(response, cancellationToken);
-            return await response.Content.ReadFromJsonAsync<JsonElement>(ContractsJson.Options, cancellationToken);
+            return response.StatusCode == HttpStatusCode.NoContent ? default : await response.Content.ReadFromJsonAsync<JsonElement>(ContractsJson.Options, cancellationToken);
         }
         catch (HttpRequestException failure)
         {
@@ -106,6 +106,16 @@ internal sealed class ApiClient : IDisposable
         using var content = new ReadOnlyMemoryContent(body);
         content.Headers.ContentType = new MediaTypeHeaderValue("application/x-ndjson");
         return await _http.PostAsync(new Uri(path, UriKind.Relative), content, cancellationToken);
+    }
+
+    /// <summary>Begins to read an answer that may not end.</summary>
+    /// <exception cref="HttpRequestException">The server cannot be reached.</exception>
+    public async Task<HttpResponseMessage> OpenAsync(string path, string? lastEventId, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(path, UriKind.Relative));
+        if (lastEventId is not null)
+            request.Headers.Add("Last-Event-ID", lastEventId);
+        return await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
     }
 
     /// <summary>What to tell when the server said no: its own words where it gives problem details (RFC 9457).</summary>

@@ -20,6 +20,12 @@ internal static class Problems
     public static ProblemHttpResult BadCursor(string after) =>
         BadParameter("after", $"`{after}` is not a cursor; give the `next` of an earlier answer, or leave it out to start at the first");
 
+    public static ProblemHttpResult BadPosition(string parameter, string position) =>
+        BadParameter(parameter, $"`{position}` is not a position in the feed; give an `id` of the stream or a `next` of /api/changes");
+
+    public static ProblemHttpResult PositionAhead(string parameter, long position, long newest) =>
+        BadParameter(parameter, $"the feed has not come to {position} yet, only to {newest}: was it read from another store?");
+
     public static ProblemHttpResult BadChoice(string parameter, string given, params string[] choices) =>
         BadParameter(parameter, $"`{given}` is none of {string.Join(", ", choices)}");
 
@@ -69,6 +75,20 @@ internal static class Problems
 
     public static ProblemHttpResult Unavailable() =>
         TypedResults.Problem("It could not be made safe. Send it again.", statusCode: StatusCodes.Status503ServiceUnavailable);
+
+    public static ProblemHttpResult BrokerAway(string why) =>
+        TypedResults.Problem($"The broker did not do it: {why}. Try again.", statusCode: StatusCodes.Status503ServiceUnavailable);
+
+    public static ProblemHttpResult NotOnThisBus(string what) => TypedResults.Problem(what, statusCode: StatusCodes.Status501NotImplemented);
+
+    public static ProblemHttpResult UnknownQueue(string name) => NotFound("name", $"no queue `{name}` was declared here");
+
+    public static ProblemHttpResult UnknownDeadLetter(string id) => NotFound("id", $"there is no dead letter `{id}`");
+
+    public static ProblemHttpResult NoLettersNamed() => BadParameter("queue", "say which: give `queue`, `reason`, or both");
+
+    public static ProblemHttpResult NotRedriven(long before, Exception failure) => TypedResults.Problem(
+        $"Redriven before: {before}. The next could not be, and is kept: {failure.GetBaseException().Message}", statusCode: StatusCodes.Status503ServiceUnavailable);
 
     /// <summary>What is wrong with a field of a JSON body that could be read.</summary>
     public static ProblemHttpResult BadField(string field, string what) => Of(StatusCodes.Status422UnprocessableEntity, field, what);

@@ -1,6 +1,9 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using TaggingPipeline.Projection.DeadLetters;
+using TaggingPipeline.Projection.Exchange;
+using TaggingPipeline.Projection.Streaming;
 using TaggingPipeline.Projection.Subscriptions;
 
 namespace TaggingPipeline.Projection.Queries;
@@ -28,6 +31,9 @@ public static class QueryRoutes
         RejectedRoutes.Map(api);
         RulebookRoutes.Map(api);
         PopulationRoutes.Map(api);
+        StreamRoutes.Map(api);
+        QueueRoutes.Map(api);
+        DeadLetterRoutes.Map(api);
         SubscriptionRoutes.Map(api);
         endpoints.MapOpenApi();
         return endpoints;

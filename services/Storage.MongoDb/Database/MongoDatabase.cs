@@ -59,6 +59,12 @@ internal sealed class MongoDatabase : IDisposable
 
     public IMongoCollection<BsonDocument> Leases => Database.GetCollection<BsonDocument>("leases");
 
+    public IMongoCollection<BsonDocument> FeedPositions => Database.GetCollection<BsonDocument>("feedPositions");
+
+    public IMongoCollection<BsonDocument> SubscriberQueues => Database.GetCollection<BsonDocument>("subscriberQueues");
+
+    public IMongoCollection<BsonDocument> DeadLetters => Database.GetCollection<BsonDocument>("deadLetters");
+
     public IMongoCollection<BsonDocument> Format => Database.GetCollection<BsonDocument>("format");
 
     public void Dispose() => _client.Dispose();

@@ -220,6 +220,28 @@ internal static class Schema
             held_until INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
         """,
+
+        """
+        CREATE TABLE feed_positions (
+            reader   TEXT    NOT NULL PRIMARY KEY,
+            position INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE subscriber_queues (
+            name     TEXT NOT NULL PRIMARY KEY,
+            bindings BLOB NOT NULL
+        ) STRICT;
+
+        CREATE TABLE dead_letters (
+            id           TEXT    NOT NULL PRIMARY KEY,
+            queue        TEXT    NOT NULL,
+            reason       TEXT    NOT NULL,
+            detail       TEXT    NOT NULL,
+            failed_at    INTEGER NOT NULL,
+            content_type TEXT,
+            body         BLOB    NOT NULL
+        ) STRICT;
+        """,
     ];
 
     /// <summary>Refuses a file that this version cannot use. Changes nothing.</summary>

@@ -178,6 +178,8 @@ internal sealed class QueryServer : IAsyncDisposable
         }
     }
 
+    public Task StopAsync() => _app.StopAsync();
+
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();

@@ -23,3 +23,9 @@ public sealed class MongoPopulationSnapshots : PopulationSnapshotsSuite<MongoSto
 public sealed class MongoSubscriptions : SubscriptionsSuite<MongoStore>;
 
 public sealed class MongoLeases : LeasesSuite<MongoStore>;
+
+public sealed class MongoFeedPositions : FeedPositionsSuite<MongoStore>;
+
+public sealed class MongoSubscriberQueues : SubscriberQueuesSuite<MongoStore>;
+
+public sealed class MongoDeadLetters : DeadLettersSuite<MongoStore>;

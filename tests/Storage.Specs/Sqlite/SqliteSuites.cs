@@ -23,3 +23,9 @@ public sealed class SqlitePopulationSnapshots : PopulationSnapshotsSuite<SqliteS
 public sealed class SqliteSubscriptions : SubscriptionsSuite<SqliteStore>;
 
 public sealed class SqliteLeases : LeasesSuite<SqliteStore>;
+
+public sealed class SqliteFeedPositions : FeedPositionsSuite<SqliteStore>;
+
+public sealed class SqliteSubscriberQueues : SubscriberQueuesSuite<SqliteStore>;
+
+public sealed class SqliteDeadLetters : DeadLettersSuite<SqliteStore>;

@@ -1,5 +1,7 @@
 using TaggingPipeline.Processing.Customers;
+using TaggingPipeline.Processing.DeadLetters;
 using TaggingPipeline.Processing.Evaluation;
+using TaggingPipeline.Processing.Exchange;
 using TaggingPipeline.Processing.Journal;
 using TaggingPipeline.Processing.Leases;
 using TaggingPipeline.Processing.Populations;
@@ -35,6 +37,12 @@ public abstract class StoreSuite<TStore>
     protected ISubscriptions Subscriptions => _store.Ports.Subscriptions;
 
     protected ILeases Leases => _store.Ports.Leases;
+
+    protected IFeedPositions Positions => _store.Ports.Positions;
+
+    protected ISubscriberQueues Queues => _store.Ports.Queues;
+
+    protected IDeadLetters DeadLetters => _store.Ports.DeadLetters;
 
     protected static CancellationToken None => CancellationToken.None;
 

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
 using TaggingPipeline.Processing.Customers;
+using TaggingPipeline.Processing.DeadLetters;
 using TaggingPipeline.Processing.Evaluation;
+using TaggingPipeline.Processing.Exchange;
 using TaggingPipeline.Processing.Journal;
 using TaggingPipeline.Processing.Leases;
 using TaggingPipeline.Processing.Populations;
@@ -24,7 +26,8 @@ public abstract class TestStore : IAsyncDisposable
 
 public sealed record StoragePorts(
     ICustomerDocuments Customers, IJournal Journal, ICustomerViews Views, IChangeFeed Feed, IRejectedEvents Rejected, IEvaluatorRoster Roster,
-    IPopulationSnapshots Populations, ISegmentHistory History, ISubscriptions Subscriptions, ILeases Leases)
+    IPopulationSnapshots Populations, ISegmentHistory History, ISubscriptions Subscriptions, ILeases Leases,
+    IFeedPositions Positions, ISubscriberQueues Queues, IDeadLetters DeadLetters)
 {
     public static StoragePorts Of(IServiceProvider services) => new(
         services.GetRequiredService<ICustomerDocuments>(),
@@ -36,5 +39,8 @@ public sealed record StoragePorts(
         services.GetRequiredService<IPopulationSnapshots>(),
         services.GetRequiredService<ISegmentHistory>(),
         services.GetRequiredService<ISubscriptions>(),
-        services.GetRequiredService<ILeases>());
+        services.GetRequiredService<ILeases>(),
+        services.GetRequiredService<IFeedPositions>(),
+        services.GetRequiredService<ISubscriberQueues>(),
+        services.GetRequiredService<IDeadLetters>());
 }
