@@ -7,6 +7,7 @@ using TaggingPipeline.Projection.Changes;
 using TaggingPipeline.Projection.Queries;
 using TaggingPipeline.Projection.Rejections;
 using TaggingPipeline.Projection.Rulebooks;
+using TaggingPipeline.ServiceDefaults.Bus;
 
 namespace TaggingPipeline.Projection;
 
@@ -33,7 +34,7 @@ public static class ProjectionServices
     /// <summary>Adds the readers of the queues that projection reads.</summary>
     public static void AddProjectionConsumers(this IRegistrationConfigurator bus)
     {
-        bus.AddConsumer<TagsChangedConsumer, TagsChangedConsumerDefinition>();
-        bus.AddConsumer<EventsRejectedConsumer, EventsRejectedConsumerDefinition>();
+        bus.AddQueueConsumer<TagsChangedConsumer, TagsChangedConsumerDefinition>();
+        bus.AddQueueConsumer<EventsRejectedConsumer, EventsRejectedConsumerDefinition>();
     }
 }

@@ -9,4 +9,13 @@ internal static partial class BusLog
 
     [LoggerMessage(201, LogLevel.Warning, "Broker {Host}:{Port} not reached ({Error}), trying again")]
     public static partial void BrokerAwaited(ILogger logger, string host, int port, string error);
+
+    [LoggerMessage(210, LogLevel.Warning, "Queue {Queue} is not read ({Error}), trying again")]
+    public static partial void QueueNotRead(ILogger logger, string queue, string error);
+
+    [LoggerMessage(211, LogLevel.Information, "Queue {Queue} is read again")]
+    public static partial void QueueReadAgain(ILogger logger, string queue);
+
+    [LoggerMessage(212, LogLevel.Error, "A message of queue {Queue} could not be processed and is set aside in its error queue")]
+    public static partial void MessageSetAside(ILogger logger, Exception exception, string queue);
 }

@@ -35,6 +35,9 @@ internal sealed class ConfirmedSender(BusAddress.RabbitMq address) : ISafeSender
         where T : class =>
         SendAsync(queue, message, round, delivery.CancellationToken);
 
+    /// <summary>Keeps a message that no consumer could process in the error queue beside its own.</summary>
+    public Task SetAsideAsync(string queue, byte[] body, BasicProperties properties) => PublishAsync(BrokerTopology.ErrorQueueOf(queue), body, properties);
+
     public async ValueTask DisposeAsync()
     {
         BrokerLine? last;
@@ -51,17 +54,17 @@ internal sealed class ConfirmedSender(BusAddress.RabbitMq address) : ISafeSender
             throw new MessageRefusedException(queue, $"it has {body.Length} bytes, and at most {MaxBytes} are allowed") { IsTooLarge = true };
 
         // It goes on when the caller gives up: else, with callers less patient than this, nobody would ever find out that the line is dead.
-        await PublishAsync(queue, body, round).WaitAsync(cancellationToken);
+        await PublishAsync(queue, body, PropertiesOf(round)).WaitAsync(cancellationToken);
     }
 
-    private async Task PublishAsync(string queue, ReadOnlyMemory<byte> body, int? round)
+    private async Task PublishAsync(string queue, ReadOnlyMemory<byte> body, BasicProperties properties)
     {
         using var patience = new CancellationTokenSource(Patience);
         var (line, channel) = await OpenLineAsync(patience.Token);
         try
         {
             // The client must not be told to cancel: it could then take a confirm for that of another message (rabbitmq-dotnet-client 1793).
-            await channel.BasicPublishAsync(queue, "", mandatory: true, PropertiesOf(round), body, CancellationToken.None).AsTask().WaitAsync(patience.Token);
+            await channel.BasicPublishAsync(queue, "", mandatory: true, properties, body, CancellationToken.None).AsTask().WaitAsync(patience.Token);
         }
         catch (PublishException refused)
         {

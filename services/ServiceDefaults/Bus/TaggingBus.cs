@@ -1,5 +1,6 @@
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
+using TaggingPipeline.ServiceDefaults.Health;
 
 namespace TaggingPipeline.ServiceDefaults.Bus;
 
@@ -23,6 +24,8 @@ public static class TaggingBus
             services.AddSingleton<ConfirmedSender>();
             services.AddSingleton<ISafeSender>(provider => provider.GetRequiredService<ConfirmedSender>());
             services.AddSingleton<IRedelivery>(provider => provider.GetRequiredService<ConfirmedSender>());
+            services.AddSingleton(provider => new QueueReaders(provider, broker));
+            services.AddHealthChecks().Add(new("queues", provider => provider.GetRequiredService<QueueReaders>(), failureStatus: null, tags: [HealthEndpoints.Ready]));
         }
         else
         {
@@ -39,7 +42,7 @@ public static class TaggingBus
             // What is at work then is given up, and returns to its queue: it may only be waiting to be tried again.
             options.ConsumerStopTimeout = TimeSpan.FromSeconds(5);
         });
-        return services.AddMassTransit(bus =>
+        services.AddMassTransit(bus =>
         {
             // The library would otherwise report to its makers over the internet.
             bus.DisableUsageTelemetry();
@@ -50,6 +53,20 @@ public static class TaggingBus
             else
                 bus.UsingInMemory(Configure);
         });
+        if (address is BusAddress.RabbitMq)
+            services.AddHostedService(provider => provider.GetRequiredService<QueueReaders>());
+        return services;
+    }
+
+    /// <summary>Adds a consumer of the queue that its definition names.</summary>
+    public static void AddQueueConsumer<TConsumer, TDefinition>(this IRegistrationConfigurator bus)
+        where TConsumer : class, IConsumer
+        where TDefinition : class, IConsumerDefinition<TConsumer>, new()
+    {
+        var definition = new TDefinition();
+        var queue = definition.GetEndpointName(DefaultEndpointNameFormatter.Instance);
+        bus.AddConsumer<TConsumer, TDefinition>();
+        bus.AddSingleton(new QueueToRead(queue, typeof(TConsumer), readers => readers.Open<TConsumer>(queue, definition.ConcurrentMessageLimit)));
     }
 
     private static void Configure(IBusRegistrationContext context, IInMemoryBusFactoryConfigurator factory)
@@ -75,7 +92,10 @@ public static class TaggingBus
                 options.Converters.Insert(0, new ExactNamesConverter());
             return options;
         });
-        factory.ConfigureEndpoints(context);
+
+        // Queues are read by QueueReaders: MassTransit may leave one unread for good after the broker was away.
+        var readHere = context.GetServices<QueueToRead>().Select(queue => queue.ConsumerType).ToHashSet();
+        factory.ConfigureEndpoints(context, filter => filter.Exclude([.. readHere]));
     }
 
     private static void ConfigureEndpoint(string name, IReceiveEndpointConfigurator endpoint)
