@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using TaggingPipeline.Contracts;
 using TaggingPipeline.Pipeline.Specs.Brokers;
 using TaggingPipeline.Pipeline.Specs.Processes;
@@ -67,6 +68,7 @@ public sealed class When_the_way_to_the_broker_breaks
 
     private async Task IsReadAsync(string id)
     {
+        var since = Stopwatch.StartNew();
         var batches = _host.Received.Batches.Reader;
         while (_host.Received.Changes.Reader.TryRead(out _))
         {
@@ -89,6 +91,7 @@ public sealed class When_the_way_to_the_broker_breaks
         });
         await Eventually.HoldsAsync($"event {id} is read", ReadAgainWithin, () => Task.FromResult(batches.TryRead(out var batch) && batch.Events[0].EventId == id));
         await Eventually.HoldsAsync("changes are read", ReadAgainWithin, () => Task.FromResult(_host.Received.Changes.Reader.TryRead(out _)));
+        TestContext.Out.WriteLine($"Read again {since.Elapsed.TotalSeconds:0.0} s after the way was there again");
         await Eventually.HoldsAsync("the host is ready", ReadAgainWithin, _host.IsReadyAsync);
     }
 }
