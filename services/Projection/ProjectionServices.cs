@@ -11,6 +11,7 @@ using TaggingPipeline.Projection.Rejections;
 using TaggingPipeline.Projection.Rulebooks;
 using TaggingPipeline.Projection.Streaming;
 using TaggingPipeline.Projection.Webhooks;
+using TaggingPipeline.ServiceDefaults.Bus;
 
 namespace TaggingPipeline.Projection;
 
@@ -46,7 +47,7 @@ public static class ProjectionServices
     /// <summary>Adds the readers of the queues that projection reads.</summary>
     public static void AddProjectionConsumers(this IRegistrationConfigurator bus)
     {
-        bus.AddConsumer<TagsChangedConsumer, TagsChangedConsumerDefinition>();
-        bus.AddConsumer<EventsRejectedConsumer, EventsRejectedConsumerDefinition>();
+        bus.AddQueueConsumer<TagsChangedConsumer, TagsChangedConsumerDefinition>();
+        bus.AddQueueConsumer<EventsRejectedConsumer, EventsRejectedConsumerDefinition>();
     }
 }

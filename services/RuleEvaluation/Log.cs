@@ -34,9 +34,6 @@ internal static partial class Log
     [LoggerMessage(409, LogLevel.Warning, "Could not sign out; the others take over when the stay is over")]
     public static partial void SignOutFailed(ILogger logger, Exception exception);
 
-    [LoggerMessage(410, LogLevel.Warning, "Queue {Queue} was not given up in order; if messages there stay unacknowledged, restart this process")]
-    public static partial void LineNotClosed(ILogger logger, Exception exception, string queue);
-
     [LoggerMessage(411, LogLevel.Warning, "The queues of some partitions could not be opened; trying again")]
     public static partial void LinesNotOpened(ILogger logger, Exception exception);
 

@@ -35,5 +35,5 @@ public static class RuleEvaluationRegistration
 
     /// <summary>The consumer of event batches.</summary>
     public static void AddRuleEvaluation(this IBusRegistrationConfigurator bus) =>
-        bus.AddConsumer<EventBatchConsumer, EventBatchConsumerDefinition>();
+        bus.AddQueueConsumer<EventBatchConsumer, EventBatchConsumerDefinition>();
 }

@@ -6,7 +6,7 @@ namespace TaggingPipeline.ServiceDefaults.Bus;
 
 /// <summary>The exchanges and durable queues that everything on RabbitMQ relies on.</summary>
 /// <remarks>
-/// The same as MassTransit declares for a receive endpoint, so that either may come first: a fanout exchange of the queue's name, and a fanout exchange
+/// The same as MassTransit declares for a receive endpoint, so that its users find what they know: a fanout exchange of the queue's name, and a fanout exchange
 /// named after the message's type, bound to it, so that what a shop publishes arrives too. The queues of partitions take only what is sent to them by name.
 /// Whoever sends declares first: a broker drops what no queue takes.
 /// </remarks>
@@ -25,35 +25,41 @@ internal static class BrokerTopology
 
     public static readonly Dictionary<string, object?> Quorum = new() { ["x-queue-type"] = "quorum", [DeliveryLimit] = NeverReached };
 
-    /// <summary>Where MassTransit moves what cannot be processed, with the queues that it was in. Declared here as MassTransit declares them, so that they can be read before anything failed.</summary>
+    /// <summary>Where messages are set aside that cannot be processed, with the queues that they were in.</summary>
     public static IReadOnlyList<(string Queue, string Source)> ErrorQueues { get; } =
-    [
-        .. Queues.Select(each => each.Queue).SelectMany(queue => new[] { ($"{queue}_error", queue), ($"{queue}_skipped", queue) }),
-        .. Enumerable.Range(0, CustomerPartition.Count).Select(QueueNames.EventsOf).Select(queue => ($"{queue}_error", queue)),
-    ];
+        [.. Queues.Select(each => each.Queue).Concat(Enumerable.Range(0, CustomerPartition.Count).Select(QueueNames.EventsOf)).Select(queue => (ErrorQueueOf(queue), queue))];
 
     /// <summary>Declares all of it; what is there already stays as it is.</summary>
     public static async Task DeclareAsync(BusAddress.RabbitMq address, CancellationToken cancellationToken)
     {
         await using var connection = await address.ConnectionsOf("tagging topology").CreateConnectionAsync(cancellationToken);
         await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
-        foreach (var (queue, message) in Queues)
-        {
-            var published = $"{message.Namespace}:{message.Name}";
-            await channel.ExchangeDeclareAsync(published, ExchangeType.Fanout, durable: true, cancellationToken: cancellationToken);
+        foreach (var (queue, _) in Queues)
             await DeclareAsync(channel, queue, cancellationToken);
-            await channel.ExchangeBindAsync(queue, published, "", cancellationToken: cancellationToken);
-        }
-
-        foreach (var (queue, _) in ErrorQueues)
-            await DeclareAsync(channel, queue, cancellationToken);
-        await ChangesExchange.DeclareAsync(channel, cancellationToken);
         for (var partition = 0; partition < CustomerPartition.Count; partition++)
             await DeclareAsync(channel, QueueNames.EventsOf(partition), cancellationToken);
+        await ChangesExchange.DeclareAsync(channel, cancellationToken);
         await connection.CloseAsync(cancellationToken);
     }
 
-    private static async Task DeclareAsync(IChannel channel, string queue, CancellationToken cancellationToken)
+    /// <summary>Declares one queue, with what brings messages there, and the queue where those are set aside that cannot be processed.</summary>
+    /// <remarks>Whoever reads declares too: a broker that was killed may have forgotten what was declared just before.</remarks>
+    public static async Task DeclareAsync(IChannel channel, string queue, CancellationToken cancellationToken)
+    {
+        await DeclareQueueAsync(channel, queue, cancellationToken);
+        await DeclareQueueAsync(channel, ErrorQueueOf(queue), cancellationToken);
+        foreach (var (_, message) in Queues.Where(each => each.Queue == queue))
+        {
+            var published = $"{message.Namespace}:{message.Name}";
+            await channel.ExchangeDeclareAsync(published, ExchangeType.Fanout, durable: true, cancellationToken: cancellationToken);
+            await channel.ExchangeBindAsync(queue, published, "", cancellationToken: cancellationToken);
+        }
+    }
+
+    /// <summary>Where messages of a queue are set aside that cannot be processed.</summary>
+    public static string ErrorQueueOf(string queue) => $"{queue}_error";
+
+    private static async Task DeclareQueueAsync(IChannel channel, string queue, CancellationToken cancellationToken)
     {
         await channel.ExchangeDeclareAsync(queue, ExchangeType.Fanout, durable: true, cancellationToken: cancellationToken);
         await channel.QueueDeclareAsync(queue, durable: true, exclusive: false, autoDelete: false, Quorum, cancellationToken: cancellationToken);

@@ -24,6 +24,9 @@ public abstract record BusAddress
         /// <summary>Without the password, as it may stand in a log.</summary>
         public override string ToString() => $"rabbitmq://{User}@{Host}:{Port}/{Uri.EscapeDataString(VirtualHost)}";
 
+        /// <summary>How often both sides give a sign of life; one that gives none for twice as long is gone.</summary>
+        private static readonly TimeSpan SignsOfLife = TimeSpan.FromSeconds(15);
+
         /// <summary>Connections that end when they break, and whose name an administrator sees at the broker.</summary>
         internal ConnectionFactory ConnectionsOf(string name) => new()
         {
@@ -33,6 +36,7 @@ public abstract record BusAddress
             UserName = User,
             Password = Password,
             AutomaticRecoveryEnabled = false,
+            RequestedHeartbeat = SignsOfLife,
             ClientProvidedName = name,
         };
     }

@@ -15,4 +15,13 @@ internal static partial class BusLog
 
     [LoggerMessage(203, LogLevel.Error, "A message of queue {Queue} could not be processed, nor kept among the dead letters; whoever sent it was told")]
     public static partial void DeadLetterNotKept(ILogger logger, Exception exception, string queue);
+
+    [LoggerMessage(210, LogLevel.Warning, "Queue {Queue} is not read ({Error}), trying again")]
+    public static partial void QueueNotRead(ILogger logger, string queue, string error);
+
+    [LoggerMessage(211, LogLevel.Information, "Queue {Queue} is read again")]
+    public static partial void QueueReadAgain(ILogger logger, string queue);
+
+    [LoggerMessage(212, LogLevel.Error, "A message of queue {Queue} could not be processed and is set aside in its error queue")]
+    public static partial void MessageSetAside(ILogger logger, Exception exception, string queue);
 }

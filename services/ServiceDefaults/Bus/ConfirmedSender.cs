@@ -24,6 +24,9 @@ internal sealed class ConfirmedSender(BusAddress.RabbitMq address) : ISafeSender
     public Task SendAsync(string queue, string? contentType, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) =>
         SendAsync(queue, PropertiesOf(contentType, round: null), body, cancellationToken);
 
+    /// <summary>Keeps a message that no consumer could process in the error queue beside its own.</summary>
+    public Task SetAsideAsync(string queue, byte[] body, BasicProperties properties) => SendAsync(BrokerTopology.ErrorQueueOf(queue), properties, body, CancellationToken.None);
+
     public ValueTask DisposeAsync() => _publisher.DisposeAsync();
 
     private Task SendAsync<T>(string queue, T message, int? round, CancellationToken cancellationToken) =>

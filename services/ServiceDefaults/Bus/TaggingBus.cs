@@ -2,6 +2,7 @@ using MassTransit;
 using MassTransit.Middleware;
 using Microsoft.Extensions.DependencyInjection;
 using TaggingPipeline.Processing.DeadLetters;
+using TaggingPipeline.ServiceDefaults.Health;
 
 namespace TaggingPipeline.ServiceDefaults.Bus;
 
@@ -29,6 +30,8 @@ public static class TaggingBus
             services.AddSingleton(_ => new ChangesExchange(broker));
             services.AddSingleton(_ => new QueueAdministration(broker));
             services.AddSingleton(_ => new ErrorQueues(broker));
+            services.AddSingleton(provider => new QueueReaders(provider, broker));
+            services.AddHealthChecks().Add(new("queues", provider => provider.GetRequiredService<QueueReaders>(), failureStatus: null, tags: [HealthEndpoints.Ready]));
         }
         else
         {
@@ -47,7 +50,7 @@ public static class TaggingBus
             // What is at work then is given up, and returns to its queue: it may only be waiting to be tried again.
             options.ConsumerStopTimeout = TimeSpan.FromSeconds(5);
         });
-        return services.AddMassTransit(bus =>
+        services.AddMassTransit(bus =>
         {
             // The library would otherwise report to its makers over the internet.
             bus.DisableUsageTelemetry();
@@ -58,6 +61,20 @@ public static class TaggingBus
             else
                 bus.UsingInMemory(Configure);
         });
+        if (address is BusAddress.RabbitMq)
+            services.AddHostedService(provider => provider.GetRequiredService<QueueReaders>());
+        return services;
+    }
+
+    /// <summary>Adds a consumer of the queue that its definition names.</summary>
+    public static void AddQueueConsumer<TConsumer, TDefinition>(this IRegistrationConfigurator bus)
+        where TConsumer : class, IConsumer
+        where TDefinition : class, IConsumerDefinition<TConsumer>, new()
+    {
+        var definition = new TDefinition();
+        var queue = definition.GetEndpointName(DefaultEndpointNameFormatter.Instance);
+        bus.AddConsumer<TConsumer, TDefinition>();
+        bus.AddSingleton(new QueueToRead(queue, typeof(TConsumer), readers => readers.Open<TConsumer>(queue, definition.ConcurrentMessageLimit)));
     }
 
     private static void Configure(IBusRegistrationContext context, IInMemoryBusFactoryConfigurator factory)
@@ -83,7 +100,10 @@ public static class TaggingBus
                 options.Converters.Insert(0, new ExactNamesConverter());
             return options;
         });
-        factory.ConfigureEndpoints(context);
+
+        // Queues are read by QueueReaders: MassTransit may leave one unread for good after the broker was away.
+        var readHere = context.GetServices<QueueToRead>().Select(queue => queue.ConsumerType).ToHashSet();
+        factory.ConfigureEndpoints(context, filter => filter.Exclude([.. readHere]));
     }
 
     private static void ConfigureEndpoint(IRegistrationContext context, string name, IReceiveEndpointConfigurator endpoint)

@@ -11,8 +11,8 @@ namespace TaggingPipeline.ServiceDefaults.Health;
 /// <summary>How a host tells how it is.</summary>
 public static class HealthEndpoints
 {
-    /// <summary>MassTransit tags the check of its bus so.</summary>
-    private const string Ready = "ready";
+    /// <summary>Checks without which a host is not ready have this tag, as MassTransit gives it to that of its bus.</summary>
+    internal const string Ready = "ready";
 
     /// <param name="withStore">The host uses the store, and is ready only while the store answers.</param>
     public static IServiceCollection AddHealth(this IServiceCollection services, bool withStore)

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Threading.Channels;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using TaggingPipeline.Contracts;
@@ -26,19 +27,27 @@ internal sealed class BusHost : IAsyncDisposable
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Logging.SetMinimumLevel(LogLevel.None);
+        builder.Services.AddHealthChecks();
         builder.Services.AddSingleton<Received>();
         builder.Services.AddTaggingBus(BusAddress.Parse(address), bus =>
         {
             if (!consumes)
                 return;
-            bus.AddConsumer<Batches, BatchesDefinition>();
-            bus.AddConsumer<Changes, ChangesDefinition>();
+            bus.AddQueueConsumer<Batches, BatchesDefinition>();
+            bus.AddQueueConsumer<Changes, ChangesDefinition>();
             if (readsErrors)
-                bus.AddConsumer<FailedBatches, FailedBatchesDefinition>();
+                bus.AddQueueConsumer<FailedBatches, FailedBatchesDefinition>();
         });
         var host = new BusHost(builder.Build());
         await host._host.StartAsync();
         return host;
+    }
+
+    /// <summary>What it would answer to <c>/health/ready</c>.</summary>
+    public async Task<bool> IsReadyAsync()
+    {
+        var report = await _host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(check => check.Tags.Contains("ready"));
+        return report.Status == HealthStatus.Healthy;
     }
 
     public async ValueTask DisposeAsync()

@@ -23,32 +23,17 @@ public sealed class LoadRun : IDisposable
     public Dictionary<string, string?> Settings(string bus = "memory") => Settings(_disturbed, bus);
 
     /// <summary>Asserts what must be true after all that was done to the hosts with these settings.</summary>
-    /// <param name="remedy">What gets going again what is delayed and not lost, if anything may be; that it was needed is printed.</param>
-    public async Task AssertPromisesAsync(IReadOnlyList<int> acknowledged, Func<Task>? remedy = null)
+    public async Task AssertPromisesAsync(IReadOnlyList<int> acknowledged)
     {
         var events = acknowledged.SelectMany(Events.KeysOf).Distinct().Count();
         TestContext.Out.WriteLine($"{acknowledged.Count} batches with {events} events were acknowledged");
-        var disturbed = await SettledAsync(events, remedy);
+        var disturbed = await StoreContents.SettledAsync(_disturbed, events, SettledWithin);
         Promises.NothingAcknowledgedIsLost(disturbed, Events, acknowledged);
         Promises.EveryChangeIsNumbered(disturbed);
         Promises.StateIsThatOf(await UndisturbedAsync(acknowledged, events), disturbed);
     }
 
     public void Dispose() => _folder.Dispose();
-
-    private async Task<StoreContents> SettledAsync(int events, Func<Task>? remedy)
-    {
-        try
-        {
-            return await StoreContents.SettledAsync(_disturbed, events, SettledWithin);
-        }
-        catch (TimeoutException held) when (remedy is not null)
-        {
-            TestContext.Out.WriteLine($"Held back until the remedy was used: {held.Message}");
-            await remedy();
-            return await StoreContents.SettledAsync(_disturbed, events, SettledWithin);
-        }
-    }
 
     // The same events through a server to which nothing happens.
     private async Task<StoreContents> UndisturbedAsync(IReadOnlyList<int> batches, int events)
