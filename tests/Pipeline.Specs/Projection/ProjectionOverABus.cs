@@ -2,16 +2,21 @@ using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using RabbitMQ.Client.Exceptions;
 using TaggingPipeline.Contracts;
 using TaggingPipeline.Pipeline.Specs.Brokers;
 using TaggingPipeline.Pipeline.Specs.Doubles;
 using TaggingPipeline.Pipeline.Specs.Processes;
+using TaggingPipeline.Processing.DeadLetters;
 using TaggingPipeline.Processing.Projections;
 using TaggingPipeline.Processing.Rejections;
 using TaggingPipeline.Processing.Rulebooks;
 using TaggingPipeline.Projection;
+using TaggingPipeline.Projection.Changes;
 using TaggingPipeline.ServiceDefaults.Bus;
+using TaggingPipeline.ServiceDefaults.Settings;
+using TaggingPipeline.Storage.Sqlite;
 
 namespace TaggingPipeline.Pipeline.Specs.Projection;
 
@@ -22,6 +27,10 @@ public abstract class ProjectionOverABus
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private IHost _host = null!;
+
+    private TemporaryFolder Folder { get; set; } = null!;
+
+    private protected IDeadLetters DeadLetters => _host.Services.GetRequiredService<IDeadLetters>();
 
     private protected ViewsInMemory Views { get; } = new();
 
@@ -34,10 +43,14 @@ public abstract class ProjectionOverABus
     [SetUp]
     public async Task StartHost()
     {
+        Folder = new();
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Logging.SetMinimumLevel(LogLevel.None);
+        builder.Services.AddSqliteStorage(Folder["store.db"]); // for what is not looked at here
         builder.Services.AddSingleton<ICustomerViews>(Views);
+        builder.Services.AddSingleton<IChangeFeed>(Views);
         builder.Services.AddSingleton<IRejectedEvents>(Rejected);
+        builder.Services.AddSingleton(Options.Create(new TaggingSettings()));
         builder.Services.AddSingleton(new CurrentRulebook(Rulebooks.WithSegments(("best", "tag(vip)"))));
         builder.Services.AddSingleton<TimeProvider>(new HurriedClock(ToldCustomer.Start));
         builder.Services.AddTaggingBus(BusAddress.Parse(await AddressAsync()), bus => bus.AddProjectionConsumers());
@@ -51,6 +64,7 @@ public abstract class ProjectionOverABus
     {
         await _host.StopAsync();
         _host.Dispose();
+        Folder.Dispose();
     }
 
     [Test]
@@ -165,8 +179,10 @@ public sealed class WhenProjectionReadsABroker : ProjectionOverABus
 
         await TellAsync(Ann.Tells(("tier", "high")));
 
-        await Eventually.HoldsAsync(
-            "the message is in the error queue", TimeSpan.FromSeconds(30), async () => await CountAsync($"{QueueNames.TagChanges}_error") == 1);
+        await Eventually.HoldsAsync("the message is among the dead letters", TimeSpan.FromSeconds(30), async () => (await DeadLetters.CountAsync(CancellationToken.None)).Count > 0);
+        var set = (await DeadLetters.CountAsync(CancellationToken.None)).Single();
+        Assert.That((set.Queue, set.Reason, set.Count), Is.EqualTo((QueueNames.TagChanges, typeof(EarlierChangesMissingException).FullName, 1)));
+        Assert.That(await CountAsync($"{QueueNames.TagChanges}_error"), Is.Zero);
         Assert.That(await CountAsync(QueueNames.TagChanges), Is.Zero);
         Assert.That(Views.Feed, Is.Empty);
     }
