@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs every test. Installs what the tests need (Debian's RabbitMQ; Node.js if there is none), restores, builds, tests,
+# Runs every test. Installs what the tests need (Debian's RabbitMQ and pika; Node.js if there is none), restores, builds, tests,
 # and ends with one line: N passed, M failed, K skipped.
 # Usage: eng/test.sh [--long] [--filter EXPRESSION] [any other option of `dotnet test`]
 #   --long     the long forms of the randomised and crash tests
@@ -61,6 +61,9 @@ if ! command -v dotnet >/dev/null; then
 fi
 if [[ ! -d /usr/lib/rabbitmq ]]; then
     install_rabbitmq
+fi
+if ! /usr/bin/python3 -c 'import pika' 2>/dev/null; then
+    install_packages python3-pika
 fi
 if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
     install_packages nodejs npm

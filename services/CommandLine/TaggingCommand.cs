@@ -52,6 +52,9 @@ internal static class TaggingCommand
             SegmentsVerb.Create(surroundings),
             PopulationVerb.Create(surroundings),
             TagsVerb.Create(surroundings),
+            SubscribeVerb.Create(surroundings, retries),
+            DeadLettersVerb.Create(surroundings),
+            SubscriptionsVerb.Create(surroundings),
             RulesVerb.Create(surroundings),
         };
         var help = root.Options.OfType<HelpOption>().Single();

@@ -4,9 +4,13 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using TaggingPipeline.Processing.Populations;
 using TaggingPipeline.Processing.Projections;
 using TaggingPipeline.Projection.Changes;
+using TaggingPipeline.Projection.DeadLetters;
+using TaggingPipeline.Projection.Exchange;
 using TaggingPipeline.Projection.Queries;
 using TaggingPipeline.Projection.Rejections;
 using TaggingPipeline.Projection.Rulebooks;
+using TaggingPipeline.Projection.Streaming;
+using TaggingPipeline.Projection.Webhooks;
 using TaggingPipeline.ServiceDefaults.Bus;
 
 namespace TaggingPipeline.Projection;
@@ -19,6 +23,7 @@ public static class ProjectionServices
     public static IServiceCollection AddProjection(this IServiceCollection services)
     {
         services.AddSingleton<TagChangeProjector>();
+        services.AddSingleton<FeedSignal>();
         services.AddSingleton<ProjectionLine>();
         services.AddSingleton<SegmentRollover>();
         services.AddSingleton<CustomerReader>();
@@ -27,6 +32,14 @@ public static class ProjectionServices
         services.AddSingleton<HandTags>();
         services.AddHostedService<SegmentRolloverService>();
         services.AddHostedService<UnfinishedCommits>();
+        services.TryAddSingleton(StreamPace.Usual);
+        services.AddSingleton<FeedWatch>();
+        services.AddHostedService(provider => provider.GetRequiredService<FeedWatch>());
+        services.AddHostedService<ExchangePublisher>();
+        services.AddHostedService<ErrorQueueCollector>();
+        services.AddSingleton<QueueDesk>();
+        services.AddSingleton<DeadLetterDesk>();
+        services.AddWebhooks();
         services.AddOpenApi(ApiDescription.Configure);
         return services;
     }

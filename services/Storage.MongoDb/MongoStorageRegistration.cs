@@ -2,18 +2,26 @@ using Microsoft.Extensions.DependencyInjection;
 using MongoDB.Driver;
 using TaggingPipeline.Processing;
 using TaggingPipeline.Processing.Customers;
+using TaggingPipeline.Processing.DeadLetters;
 using TaggingPipeline.Processing.Evaluation;
+using TaggingPipeline.Processing.Exchange;
 using TaggingPipeline.Processing.Journal;
+using TaggingPipeline.Processing.Leases;
 using TaggingPipeline.Processing.Populations;
 using TaggingPipeline.Processing.Projections;
 using TaggingPipeline.Processing.Rejections;
+using TaggingPipeline.Processing.Subscriptions;
 using TaggingPipeline.Storage.MongoDb.Customers;
 using TaggingPipeline.Storage.MongoDb.Database;
+using TaggingPipeline.Storage.MongoDb.DeadLetters;
 using TaggingPipeline.Storage.MongoDb.Evaluation;
+using TaggingPipeline.Storage.MongoDb.Exchange;
 using TaggingPipeline.Storage.MongoDb.Journal;
+using TaggingPipeline.Storage.MongoDb.Leases;
 using TaggingPipeline.Storage.MongoDb.Populations;
 using TaggingPipeline.Storage.MongoDb.Projections;
 using TaggingPipeline.Storage.MongoDb.Rejections;
+using TaggingPipeline.Storage.MongoDb.Subscriptions;
 
 namespace TaggingPipeline.Storage.MongoDb;
 
@@ -48,10 +56,17 @@ public static class MongoStorageRegistration
         services.AddSingleton<IJournal, MongoJournal>();
         services.AddSingleton<MongoChangeFeed>();
         services.AddSingleton<IChangeFeed>(provider => provider.GetRequiredService<MongoChangeFeed>());
+        services.AddSingleton<MongoSegmentHistory>();
+        services.AddSingleton<ISegmentHistory>(provider => provider.GetRequiredService<MongoSegmentHistory>());
         services.AddSingleton<ICustomerViews, MongoCustomerViews>();
         services.AddSingleton<IRejectedEvents, MongoRejectedEvents>();
         services.AddSingleton<IEvaluatorRoster, MongoEvaluatorRoster>();
         services.AddSingleton<IPopulationSnapshots, MongoPopulationSnapshots>();
+        services.AddSingleton<ISubscriptions, MongoSubscriptions>();
+        services.AddSingleton<ILeases, MongoLeases>();
+        services.AddSingleton<IFeedPositions, MongoFeedPositions>();
+        services.AddSingleton<ISubscriberQueues, MongoSubscriberQueues>();
+        services.AddSingleton<IDeadLetters, MongoDeadLetters>();
         services.AddHostedService<Preparation>();
         return services;
     }

@@ -2,18 +2,26 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using TaggingPipeline.Processing;
 using TaggingPipeline.Processing.Customers;
+using TaggingPipeline.Processing.DeadLetters;
 using TaggingPipeline.Processing.Evaluation;
+using TaggingPipeline.Processing.Exchange;
 using TaggingPipeline.Processing.Journal;
+using TaggingPipeline.Processing.Leases;
 using TaggingPipeline.Processing.Populations;
 using TaggingPipeline.Processing.Projections;
 using TaggingPipeline.Processing.Rejections;
+using TaggingPipeline.Processing.Subscriptions;
 using TaggingPipeline.Storage.Sqlite.Customers;
 using TaggingPipeline.Storage.Sqlite.Database;
+using TaggingPipeline.Storage.Sqlite.DeadLetters;
 using TaggingPipeline.Storage.Sqlite.Evaluation;
+using TaggingPipeline.Storage.Sqlite.Exchange;
 using TaggingPipeline.Storage.Sqlite.Journal;
+using TaggingPipeline.Storage.Sqlite.Leases;
 using TaggingPipeline.Storage.Sqlite.Projections;
 using TaggingPipeline.Storage.Sqlite.Populations;
 using TaggingPipeline.Storage.Sqlite.Rejections;
+using TaggingPipeline.Storage.Sqlite.Subscriptions;
 
 namespace TaggingPipeline.Storage.Sqlite;
 
@@ -34,9 +42,15 @@ public static class SqliteStorageRegistration
         services.AddSingleton<IJournal, SqliteJournal>();
         services.AddSingleton<ICustomerViews, SqliteCustomerViews>();
         services.AddSingleton<IChangeFeed, SqliteChangeFeed>();
+        services.AddSingleton<ISegmentHistory, SqliteSegmentHistory>();
         services.AddSingleton<IRejectedEvents, SqliteRejectedEvents>();
         services.AddSingleton<IEvaluatorRoster, SqliteEvaluatorRoster>();
         services.AddSingleton<IPopulationSnapshots, SqlitePopulationSnapshots>();
+        services.AddSingleton<ISubscriptions, SqliteSubscriptions>();
+        services.AddSingleton<ILeases, SqliteLeases>();
+        services.AddSingleton<IFeedPositions, SqliteFeedPositions>();
+        services.AddSingleton<ISubscriberQueues, SqliteSubscriberQueues>();
+        services.AddSingleton<IDeadLetters, SqliteDeadLetters>();
         services.AddHostedService<OpenedBeforeStart>();
         return services;
     }

@@ -1,12 +1,16 @@
+using System.Globalization;
 using TaggingPipeline.Benchmarks.Core;
 using TaggingPipeline.Benchmarks.Pipeline;
+using TaggingPipeline.Benchmarks.Segments;
 using TaggingPipeline.Benchmarks.Storage;
+using TaggingPipeline.Benchmarks.Webhooks;
 using TaggingPipeline.Processing.Rulebooks;
 #if WITH_MONGODB
 using MongoDB.Driver;
 #endif
 
-// dotnet run -c Release --project tests/Benchmarks -- core | rules | storage | pipeline | exits | mongodb | all
+// dotnet run -c Release --project tests/Benchmarks -- core | rules | storage | pipeline | exits | segments | webhooks | mongodb | all
+// segments takes the number of customers after it, a million where it is left out.
 // mongodb, which is not part of all, needs a server: TAGGING_TEST_MONGODB=mongodb://HOST:PORT
 var what = args.Length > 0 ? args[0] : "all";
 var path = Path.Combine(AppContext.BaseDirectory, "benchmark.yaml");
@@ -28,6 +32,10 @@ if (what is "pipeline" or "all")
     await PipelineFigures.RunAsync(path, Console.Out);
 if (what is "exits" or "all")
     await ExitFigures.RunAsync(path, Console.Out);
+if (what is "segments" or "all")
+    await SegmentFigures.RunAsync(path, args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 1_000_000, Console.Out);
+if (what is "webhooks" or "all")
+    await WebhookFigures.RunAsync(path, Console.Out);
 #if WITH_MONGODB
 if (what is "mongodb")
 {

@@ -47,6 +47,20 @@ internal sealed class ApiClient : IDisposable
         }
     }
 
+    /// <summary>What the server streams as lines of JSON, line by line as it comes.</summary>
+    /// <exception cref="CommandException">The server cannot be reached, refuses, or ends before all is told.</exception>
+    public async IAsyncEnumerable<JsonElement> LinesAsync(string path, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(path, UriKind.Relative));
+        request.Headers.Accept.ParseAdd("application/x-ndjson");
+        using var response = await SendAsync(request, cancellationToken);
+        if (!response.IsSuccessStatusCode)
+            throw await RefusalAsync(response, cancellationToken);
+        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancellationToken));
+        while (await ReadLineAsync(reader, path, cancellationToken) is { } line)
+            yield return line;
+    }
+
     /// <summary>Asks for something to be done, and gives the JSON of the answer.</summary>
     /// <exception cref="CommandException">The server cannot be reached, or refuses.</exception>
     public async Task<JsonElement> DoAsync(HttpMethod method, string path, object? body, CancellationToken cancellationToken)
@@ -57,7 +71,7 @@ internal sealed class ApiClient : IDisposable
             using var response = await _http.SendAsync(request, cancellationToken);
             if (!response.IsSuccessStatusCode)
                 throw await RefusalAsync(response, cancellationToken);
-            return await response.Content.ReadFromJsonAsync<JsonElement>(ContractsJson.Options, cancellationToken);
+            return response.StatusCode == HttpStatusCode.NoContent ? default : await response.Content.ReadFromJsonAsync<JsonElement>(ContractsJson.Options, cancellationToken);
         }
         catch (HttpRequestException failure)
         {
@@ -66,6 +80,22 @@ internal sealed class ApiClient : IDisposable
         catch (JsonException failure)
         {
             throw new CommandException($"{Url}{path} did not answer with JSON: is it a tagging server?", failure);
+        }
+    }
+
+    /// <summary>Removes what is at a path.</summary>
+    /// <exception cref="CommandException">The server cannot be reached, or refuses.</exception>
+    public async Task DeleteAsync(string path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var response = await _http.DeleteAsync(new Uri(path, UriKind.Relative), cancellationToken);
+            if (!response.IsSuccessStatusCode)
+                throw await RefusalAsync(response, cancellationToken);
+        }
+        catch (HttpRequestException failure)
+        {
+            throw new CommandException($"{Url} cannot be reached: {failure.Message} (is it running? `tagging serve` starts it)", failure);
         }
     }
 
@@ -78,6 +108,16 @@ internal sealed class ApiClient : IDisposable
         return await _http.PostAsync(new Uri(path, UriKind.Relative), content, cancellationToken);
     }
 
+    /// <summary>Begins to read an answer that may not end.</summary>
+    /// <exception cref="HttpRequestException">The server cannot be reached.</exception>
+    public async Task<HttpResponseMessage> OpenAsync(string path, string? lastEventId, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(path, UriKind.Relative));
+        if (lastEventId is not null)
+            request.Headers.Add("Last-Event-ID", lastEventId);
+        return await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+    }
+
     /// <summary>What to tell when the server said no: its own words where it gives problem details (RFC 9457).</summary>
     public async Task<CommandException> RefusalAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
@@ -87,6 +127,34 @@ internal sealed class ApiClient : IDisposable
     }
 
     public void Dispose() => _http.Dispose();
+
+    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        }
+        catch (HttpRequestException failure)
+        {
+            throw new CommandException($"{Url} cannot be reached: {failure.Message} (is it running? `tagging serve` starts it)", failure);
+        }
+    }
+
+    private async Task<JsonElement?> ReadLineAsync(StreamReader reader, string path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await reader.ReadLineAsync(cancellationToken) is { } line ? JsonSerializer.Deserialize<JsonElement>(line) : null;
+        }
+        catch (IOException failure)
+        {
+            throw new CommandException($"{Url}{path} ended before all was told: {failure.Message}", failure);
+        }
+        catch (JsonException failure)
+        {
+            throw new CommandException($"{Url}{path} did not answer with lines of JSON: is it a tagging server of this version?", failure);
+        }
+    }
 
     private async Task<JsonElement?> AskAsync(HttpMethod method, string path, CancellationToken cancellationToken)
     {

@@ -20,8 +20,7 @@ internal static class SegmentsVerb
         var url = SharedOptions.Url(surroundings);
         var apiKey = SharedOptions.ApiKey();
         var format = SharedOptions.Format(RowWriter.Table, RowWriter.Csv, RowWriter.JsonLines);
-        var verb = new Verb(
-            "segments", "List segments with their numbers of members, or the members of one.", "tagging segments win-back --format csv > win-back.csv");
+        var verb = new Verb("segments", "List segments with their numbers of members, or the members of one.", "tagging segments win-back");
         verb.Add(key);
         verb.Add(url);
         verb.Add(apiKey);
@@ -35,8 +34,19 @@ internal static class SegmentsVerb
                 await ListSegmentsAsync(client, parsed.GetValue(format)!, surroundings.Output, cancellationToken);
             return ExitCode.Ok;
         });
+        verb.Add(SegmentExportVerb.Create(surroundings));
+        verb.Add(SegmentHistoryVerbs.CreateHistory(surroundings));
+        verb.Add(SegmentHistoryVerbs.CreateChanges(surroundings));
+        verb.Add(SegmentHistoryVerbs.CreateOverlap(surroundings));
         return verb;
     }
+
+    /// <summary>Where the server has the segment.</summary>
+    public static string PathOf(string segment) => $"api/segments/{Uri.EscapeDataString(segment)}";
+
+    public static CommandException Unknown(string segment) => new($"there is no segment `{segment}` (`tagging segments` lists them)");
+
+    public static Value Field(JsonElement item, string name) => item.TryGetProperty(name, out var field) ? ValueJson.Read(field) : Value.Missing;
 
     private static async Task ListSegmentsAsync(ApiClient client, string format, TextWriter output, CancellationToken cancellationToken)
     {
@@ -48,13 +58,10 @@ internal static class SegmentsVerb
 
     private static async Task ListMembersAsync(ApiClient client, string segment, string format, TextWriter output, CancellationToken cancellationToken)
     {
-        var path = $"api/segments/{Uri.EscapeDataString(segment)}";
-        if (await client.GetAsync(path, cancellationToken) is null)
-            throw new CommandException($"there is no segment `{segment}` (`tagging segments` lists them)");
+        if (await client.GetAsync(PathOf(segment), cancellationToken) is null)
+            throw Unknown(segment);
         using var rows = RowWriter.Create(format, output, "customer", "since");
-        await foreach (var member in client.ListAsync($"{path}/members?limit=1000", cancellationToken))
+        await foreach (var member in client.ListAsync($"{PathOf(segment)}/members?limit=1000", cancellationToken))
             rows.Write(Field(member, "customer"), Field(member, "since"));
     }
-
-    private static Value Field(JsonElement item, string name) => item.TryGetProperty(name, out var field) ? ValueJson.Read(field) : Value.Missing;
 }

@@ -47,7 +47,9 @@ internal static class SharedOptions
         HelpName = "MAP.yaml",
     };
 
-    public static Option<Instant?> AsOf(string description) => new("--as-of")
+    public static Option<Instant?> AsOf(string description) => InstantOf("--as-of", description);
+
+    public static Option<Instant?> InstantOf(string name, string description) => new(name)
     {
         Description = description,
         HelpName = "INSTANT",
@@ -56,7 +58,7 @@ internal static class SharedOptions
             var text = result.Tokens[0].Value;
             if (OffsetDateTimePattern.ExtendedIso.Parse(text).TryGetValue(default, out var instant))
                 return instant.ToInstant();
-            result.AddError($"--as-of: `{text}` is not an instant such as 1997-09-30T23:59:59.999Z");
+            result.AddError($"{name}: `{text}` is not an instant such as 1997-09-30T23:59:59.999Z");
             return null;
         },
     };

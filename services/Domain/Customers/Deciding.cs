@@ -137,8 +137,9 @@ internal ref struct Deciding(CustomerFacts facts, Rulebook rulebook, long asOf)
     private (Value Value, long Due) Outcome(TagRule rule)
     {
         var current = rule.Evaluate(ScopeAt(facts, asOf));
-        var until = Timed.Reckoned(Math.Min(current.Until, NextArrival(asOf)));
-        if (current.Turns && until == current.Until)
+        var arrival = NextArrival(asOf);
+        var until = Timed.Reckoned(Math.Min(current.Until, arrival));
+        if (current.Turns && current.Until < arrival)
             return (current.Value, until);
         for (var step = 0; until != Timed.Never; step++)
         {

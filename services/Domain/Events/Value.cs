@@ -18,49 +18,68 @@ public enum ValueKind : byte
 /// </remarks>
 public readonly struct Value : IEquatable<Value>, IComparable<Value>
 {
+    // Histories are made of values, so a value is three words wide: what it refers to says of what kind it is, and what refers to nothing of its own refers to a mark.
+    private static readonly Mark No = new(ValueKind.Boolean);
+    private static readonly Mark Yes = new(ValueKind.Boolean);
+    private static readonly Mark Numbers = new(ValueKind.Number);
+    private static readonly Mark Instants = new(ValueKind.Instant);
+    private static readonly Mark Durations = new(ValueKind.Duration);
+    private static readonly Mark Dates = new(ValueKind.Date);
+
     private readonly decimal _number;
+
+    /// <summary>The text, list or object itself; a mark for other kinds; null for missing.</summary>
     private readonly object? _reference;
 
-    private Value(ValueKind kind, decimal number, object? reference = null)
+    private Value(object reference, decimal number = 0)
     {
-        Kind = kind;
-        _number = number;
         _reference = reference;
+        _number = number;
     }
 
     public static Value Missing => default;
 
-    public static Value True { get; } = new(ValueKind.Boolean, 1);
+    public static Value True => new(Yes, 1);
 
-    public static Value False { get; } = new(ValueKind.Boolean, 0);
+    public static Value False => new(No);
 
-    public ValueKind Kind { get; }
+    public ValueKind Kind => _reference switch
+    {
+        Mark mark => mark.Kind,
+        null => ValueKind.Missing,
+        string => ValueKind.Text,
+        PropertyBag => ValueKind.Object,
+        _ => ValueKind.List,
+    };
 
-    public bool IsMissing => Kind == ValueKind.Missing;
+    public bool IsMissing => _reference is null;
+
+    /// <summary>Whether it is <see cref="True"/>.</summary>
+    internal bool IsTrue => ReferenceEquals(_reference, Yes);
 
     public static Value Of(bool value) => value ? True : False;
 
-    public static Value Of(decimal value) => new(ValueKind.Number, value);
+    public static Value Of(decimal value) => new(Numbers, value);
 
-    public static Value Of(string value) => new(ValueKind.Text, 0, value);
+    public static Value Of(string value) => new((object)value);
 
     /// <summary>An instant; digits finer than a millisecond are cut.</summary>
     public static Value Of(Instant value) => InstantAt(value.ToUnixTimeMilliseconds());
 
     public static Value Of(Duration value) => DurationOf((long)value.TotalMilliseconds);
 
-    public static Value Of(LocalDate value) => new(ValueKind.Date, Period.DaysBetween(EpochDate, value));
+    public static Value Of(LocalDate value) => new(Dates, Period.DaysBetween(EpochDate, value));
 
-    public static Value Of(ImmutableArray<Value> items) => new(ValueKind.List, 0, items);
+    public static Value Of(ImmutableArray<Value> items) => new((object)items);
 
-    public static Value Of(PropertyBag properties) => new(ValueKind.Object, 0, properties);
+    public static Value Of(PropertyBag properties) => new((object)properties);
 
-    internal static Value InstantAt(long milliseconds) => new(ValueKind.Instant, milliseconds);
+    internal static Value InstantAt(long milliseconds) => new(Instants, milliseconds);
 
-    internal static Value DurationOf(long milliseconds) => new(ValueKind.Duration, milliseconds);
+    internal static Value DurationOf(long milliseconds) => new(Durations, milliseconds);
 
     /// <exception cref="InvalidOperationException">It is of another kind; so for the other As… members.</exception>
-    public bool AsBoolean => Expect(ValueKind.Boolean)._number != 0;
+    public bool AsBoolean => Expect(ValueKind.Boolean).IsTrue;
 
     public decimal AsNumber => Expect(ValueKind.Number)._number;
 
@@ -87,7 +106,7 @@ public readonly struct Value : IEquatable<Value>, IComparable<Value>
     public bool TryNumber(out decimal number)
     {
         number = _number;
-        return Kind == ValueKind.Number || (Kind == ValueKind.Text && TryParseNumber((string)_reference!, out number));
+        return ReferenceEquals(_reference, Numbers) || (_reference is string text && TryParseNumber(text, out number));
     }
 
     /// <summary>Reads a decimal in the invariant culture: optional sign, digits, point, exponent; nothing else.</summary>
@@ -167,4 +186,9 @@ public readonly struct Value : IEquatable<Value>, IComparable<Value>
 
     private Value Expect(ValueKind kind) =>
         Kind == kind ? this : throw new InvalidOperationException($"A value of kind {Kind} is not of kind {kind}.");
+
+    private sealed class Mark(ValueKind kind)
+    {
+        public ValueKind Kind { get; } = kind;
+    }
 }

@@ -44,6 +44,6 @@ public sealed record CustomerView
 public readonly record struct ViewedTag(string Key, string Category, Value Value, Instant Since);
 
 /// <param name="IsMember">False for a segment that the customer left.</param>
-/// <param name="Since">When the customer entered, or left.</param>
+/// <param name="Since">When the customer entered, or left; never before the change that came before.</param>
 /// <param name="KeySequence">How often it changed.</param>
 public readonly record struct Membership(string Segment, bool IsMember, Instant Since, long KeySequence);

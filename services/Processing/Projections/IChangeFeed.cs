@@ -19,4 +19,8 @@ public interface IChangeFeed
 
     /// <summary>Entries of one customer after a position (0: from the first), ascending.</summary>
     Task<IReadOnlyList<FeedEntry>> ReadOfCustomerAsync(string customer, long after, int limit, CancellationToken cancellationToken);
+
+    /// <summary>The position of the newest entry that can be read; 0 for none.</summary>
+    /// <remarks>Views that are read afterwards hold at least what the entries up to it tell; what they do not hold, entries after it tell.</remarks>
+    Task<long> NewestPositionAsync(CancellationToken cancellationToken);
 }

@@ -15,14 +15,15 @@ internal static class SegmentMemberships
     /// <summary>The view with its memberships evaluated, and an entry for each that changed.</summary>
     /// <param name="view">With the tags and traits to evaluate, and the memberships as they were.</param>
     /// <param name="before">The view as it was, to tell what new definitions changed from what the customer did.</param>
-    /// <param name="at">Since when a changed membership is so.</param>
+    /// <param name="at">Since when a changed membership is so; where it changed later already, by another clock, since then.</param>
     /// <param name="cause">Why tags or traits are not what they were.</param>
     public static ViewStep Evaluate(CustomerView view, CustomerView before, Rulebook rulebook, Instant at, string cause)
     {
         var tags = ByKey(view);
-        var tagsBefore = before.Rulebook == rulebook.Version ? null : ByKey(before);
+        var tagsBefore = before.Rulebook == rulebook.Version ? null : ReferenceEquals(before, view) ? tags : ByKey(before);
         var memberships = view.Memberships.ToDictionary(membership => membership.Segment, StringComparer.Ordinal);
         var entries = ImmutableArray.CreateBuilder<NewFeedEntry>();
+        var crossings = ImmutableArray.CreateBuilder<Membership>();
 
         foreach (var rule in rulebook.Segments)
         {
@@ -34,10 +35,9 @@ internal static class SegmentMemberships
             Change(rule.Key, holds, new Reason(clauses, []), isByDefinition ? RulebookCause : cause);
         }
 
-        var defined = rulebook.Segments.Select(rule => rule.Key).ToHashSet(StringComparer.Ordinal);
         foreach (var membership in view.Memberships)
         {
-            if (membership.IsMember && !defined.Contains(membership.Segment))
+            if (membership.IsMember && !rulebook.Segments.Any(rule => rule.Key == membership.Segment))
                 Change(membership.Segment, isMember: false, Reason.None, RulebookCause);
         }
 
@@ -49,13 +49,15 @@ internal static class SegmentMemberships
                 ? view.Memberships
                 : [.. memberships.Values.OrderBy(membership => membership.Segment, StringComparer.Ordinal)],
         };
-        return new(evaluated, entries.DrainToImmutable());
+        return new(evaluated, entries.DrainToImmutable(), crossings.DrainToImmutable());
 
         void Change(string segment, bool isMember, Reason reason, string changeCause)
         {
-            var keySequence = memberships.GetValueOrDefault(segment).KeySequence + 1;
-            var changed = new Membership(segment, isMember, at, keySequence);
+            var isKnown = memberships.TryGetValue(segment, out var known);
+            // Intervals that went back in time would overlap: the customer would be a member twice at once.
+            var changed = new Membership(segment, isMember, isKnown ? Instant.Max(at, known.Since) : at, known.KeySequence + 1);
             memberships[segment] = changed;
+            crossings.Add(changed);
             entries.Add(ChangeEntries.OfSegment(
                 view.Customer, changed, view.SegmentSequence + entries.Count + 1, reason, changeCause, rulebook.Version));
         }

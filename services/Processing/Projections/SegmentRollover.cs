@@ -8,7 +8,7 @@ namespace TaggingPipeline.Processing.Projections;
 /// <remarks>Idempotent, and safe beside <see cref="TagChangeProjector"/>: a view that changes meanwhile is looked at again.</remarks>
 public sealed class SegmentRollover(ICustomerViews views, CurrentRulebook current, TimeProvider clock)
 {
-    private const int PageSize = 500;
+    private const int PageSize = 1000;
 
     /// <summary>Goes once over the views that are of another rulebook version.</summary>
     /// <remarks>
@@ -19,41 +19,56 @@ public sealed class SegmentRollover(ICustomerViews views, CurrentRulebook curren
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
         var rulebook = current.Value;
-        var rolled = 0;
-        string? after = null;
-        while (current.Value.Version == rulebook.Version)
+        var (rolled, after) = (0, (string?)null);
+        var saving = Task.FromResult(0);
+        try
         {
-            var page = await views.NotOfRulebookAsync(rulebook.Version, after, PageSize, cancellationToken);
-            if (page.Count == 0)
-                break;
-            rolled += await RollAsync(page, rulebook, cancellationToken);
-            after = page[^1].Customer;
+            while (current.Value.Version == rulebook.Version)
+            {
+                // Read and evaluated while the page before is saved: that one ends before this one begins.
+                var page = await views.NotOfRulebookAsync(rulebook.Version, after, PageSize, cancellationToken);
+                if (page.Count == 0)
+                    break;
+                var commits = RollAll(page, rulebook);
+                rolled += await saving;
+                saving = SaveAsync(commits, rulebook, cancellationToken);
+                after = page[^1].Customer;
+            }
+        }
+        finally
+        {
+            rolled += await saving;
         }
 
         return rolled;
     }
 
-    private async Task<int> RollAsync(IReadOnlyList<CustomerView> stale, Rulebook rulebook, CancellationToken cancellationToken)
+    /// <summary>Saves those that nobody was faster with, and looks at the others again.</summary>
+    private async Task<int> SaveAsync(ViewCommit[] commits, Rulebook rulebook, CancellationToken cancellationToken)
     {
         var rolled = 0;
-        var at = Instant.FromUnixTimeMilliseconds(clock.GetUtcNow().ToUnixTimeMilliseconds());
-        while (stale.Count > 0)
+        while (commits.Length > 0)
         {
-            var commits = stale.Select(view => Roll(view, rulebook, at)).ToArray();
             var saved = await views.CommitAsync(commits, cancellationToken);
             var lost = commits.Where((_, i) => !saved[i]).Select(commit => commit.View.Customer).ToArray();
             rolled += commits.Length - lost.Length;
-            stale = lost.Length == 0
+            commits = lost.Length == 0
                 ? []
-                : [.. (await views.LoadAsync(lost, cancellationToken)).Where(view => view.Rulebook != rulebook.Version)];
+                : RollAll((await views.LoadAsync(lost, cancellationToken)).Where(view => view.Rulebook != rulebook.Version), rulebook);
         }
 
         return rolled;
+    }
+
+    private ViewCommit[] RollAll(IEnumerable<CustomerView> stale, Rulebook rulebook)
+    {
+        var at = Instant.FromUnixTimeMilliseconds(clock.GetUtcNow().ToUnixTimeMilliseconds());
+        return [.. stale.Select(view => Roll(view, rulebook, at))];
     }
 
     private static ViewCommit Roll(CustomerView view, Rulebook rulebook, Instant at)
     {
         var step = SegmentMemberships.Evaluate(view, view, rulebook, at, SegmentMemberships.RulebookCause);
-        return new(step.View with { Version = view.Version + 1 }, view.Version, step.Entries);
+        return new(step.View with { Version = view.Version + 1 }, view.Version, step.Entries) { Crossings = step.Crossings };
     }
 }

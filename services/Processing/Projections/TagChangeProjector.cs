@@ -60,6 +60,7 @@ public sealed class TagChangeProjector(ICustomerViews views, CurrentRulebook cur
         var before = known ?? ViewStep.Before(messages[positions[0]].CustomerId, rulebook);
         var view = before;
         var entries = ImmutableArray.CreateBuilder<NewFeedEntry>();
+        var crossings = ImmutableArray.CreateBuilder<Membership>();
         foreach (var position in positions)
         {
             var message = messages[position];
@@ -69,8 +70,11 @@ public sealed class TagChangeProjector(ICustomerViews views, CurrentRulebook cur
             var step = ViewStep.Take(view, message, rulebook);
             view = step.View;
             entries.AddRange(step.Entries);
+            crossings.AddRange(step.Crossings);
         }
 
-        return view.Equals(before) ? null : new(view with { Version = before.Version + 1 }, before.Version, entries.DrainToImmutable());
+        return view.Equals(before)
+            ? null
+            : new(view with { Version = before.Version + 1 }, before.Version, entries.DrainToImmutable()) { Crossings = crossings.DrainToImmutable() };
     }
 }

@@ -11,7 +11,8 @@ namespace TaggingPipeline.Processing.Projections;
 /// <remarks>Pure: the same view, message and rulebook give the same entries, byte for byte, so a step that is taken again tells nothing else.</remarks>
 /// <param name="View">With the version of the view before: whoever saves it counts.</param>
 /// <param name="Entries">In the order in which they shall stand in the feed.</param>
-internal readonly record struct ViewStep(CustomerView View, ImmutableArray<NewFeedEntry> Entries)
+/// <param name="Crossings">The memberships that changed, as they became.</param>
+internal readonly record struct ViewStep(CustomerView View, ImmutableArray<NewFeedEntry> Entries, ImmutableArray<Membership> Crossings)
 {
     /// <summary>The view of a customer that no message told of yet.</summary>
     public static CustomerView Before(string customer, Rulebook rulebook) => new()
@@ -64,13 +65,13 @@ internal readonly record struct ViewStep(CustomerView View, ImmutableArray<NewFe
 
         if (isNewer || view.Rulebook != rulebook.Version)
         {
-            var (evaluated, segmentEntries) =
+            var (evaluated, segmentEntries, crossings) =
                 SegmentMemberships.Evaluate(taken, view, rulebook, Instant.FromDateTimeOffset(message.DecidedAt), message.Cause);
-            taken = evaluated;
             entries.AddRange(segmentEntries);
+            return new(evaluated, entries.DrainToImmutable(), crossings);
         }
 
-        return new(taken, entries.DrainToImmutable());
+        return new(taken, entries.DrainToImmutable(), []);
     }
 
     private static ViewedTag ToViewed(HeldTag tag) =>

@@ -8,7 +8,7 @@ namespace TaggingPipeline.Projection.Changes;
 /// Whatever came while one commit was under way goes into the next, so a quiet line adds no delay and a busy one shares its commits.
 /// If a commit fails, every message in it fails with the same exception.
 /// </remarks>
-public sealed class ProjectionLine(TagChangeProjector projector)
+public sealed class ProjectionLine(TagChangeProjector projector, FeedSignal feed)
 {
     private const int MaxMessages = 500;
 
@@ -43,6 +43,7 @@ public sealed class ProjectionLine(TagChangeProjector projector)
             {
                 // Many wait for this commit: it is not any one caller's to cancel.
                 var outcomes = await projector.ProjectAsync([.. group.Select(waiting => waiting.Message)], CancellationToken.None);
+                feed.Raise();
                 for (var i = 0; i < group.Length; i++)
                     group[i].Outcome.SetResult(outcomes[i]);
             }

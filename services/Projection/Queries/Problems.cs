@@ -20,11 +20,29 @@ internal static class Problems
     public static ProblemHttpResult BadCursor(string after) =>
         BadParameter("after", $"`{after}` is not a cursor; give the `next` of an earlier answer, or leave it out to start at the first");
 
+    public static ProblemHttpResult BadPosition(string parameter, string position) =>
+        BadParameter(parameter, $"`{position}` is not a position in the feed; give an `id` of the stream or a `next` of /api/changes");
+
+    public static ProblemHttpResult PositionAhead(string parameter, long position, long newest) =>
+        BadParameter(parameter, $"the feed has not come to {position} yet, only to {newest}: was it read from another store?");
+
     public static ProblemHttpResult BadChoice(string parameter, string given, params string[] choices) =>
         BadParameter(parameter, $"`{given}` is none of {string.Join(", ", choices)}");
 
+    public static ProblemHttpResult BadInstant(string parameter, string given) =>
+        BadParameter(parameter, $"`{given}` is not an instant such as 2024-03-01T12:00:00Z");
+
+    public static ProblemHttpResult BadDate(string parameter, string given) => BadParameter(parameter, $"`{given}` is not a date such as 2024-03-01");
+
+    public static ProblemHttpResult BadSpan(string parameter, string given, string expected) => BadParameter(parameter, $"`{given}` is not {expected}");
+
+    public static ProblemHttpResult TooMany(string parameter, int most) => BadParameter(parameter, $"at most {most} can be given");
+
+    public static ProblemHttpResult UnknownOther(string parameter, string key, IEnumerable<string> known) =>
+        BadParameter(parameter, $"the rulebook has no segment `{key}`{Suggestions.DidYouMean(key, known)}");
+
     public static ProblemHttpResult PastNotReadable() =>
-        BadParameter("at", "reading the state at an earlier instant is not supported yet; leave it out to read the present");
+        BadParameter("at", "this cannot be read as of an earlier instant yet; leave it out to read the present");
 
     public static ProblemHttpResult UnknownCustomer(string customer) => NotFound("id", $"there is no customer `{customer}`");
 
@@ -57,6 +75,30 @@ internal static class Problems
 
     public static ProblemHttpResult Unavailable() =>
         TypedResults.Problem("It could not be made safe. Send it again.", statusCode: StatusCodes.Status503ServiceUnavailable);
+
+    public static ProblemHttpResult BrokerAway(string why) =>
+        TypedResults.Problem($"The broker did not do it: {why}. Try again.", statusCode: StatusCodes.Status503ServiceUnavailable);
+
+    public static ProblemHttpResult NotOnThisBus(string what) => TypedResults.Problem(what, statusCode: StatusCodes.Status501NotImplemented);
+
+    public static ProblemHttpResult UnknownQueue(string name) => NotFound("name", $"no queue `{name}` was declared here");
+
+    public static ProblemHttpResult UnknownDeadLetter(string id) => NotFound("id", $"there is no dead letter `{id}`");
+
+    public static ProblemHttpResult NoLettersNamed() => BadParameter("queue", "say which: give `queue`, `reason`, or both");
+
+    public static ProblemHttpResult NotRedriven(long before, Exception failure) => TypedResults.Problem(
+        $"Redriven before: {before}. The next could not be, and is kept: {failure.GetBaseException().Message}", statusCode: StatusCodes.Status503ServiceUnavailable);
+
+    /// <summary>What is wrong with a field of a JSON body that could be read.</summary>
+    public static ProblemHttpResult BadField(string field, string what) => Of(StatusCodes.Status422UnprocessableEntity, field, what);
+
+    /// <summary>A JSON body that cannot be read, with the field at which that was noticed.</summary>
+    public static ProblemHttpResult UnreadableBody(string? field, string what) => Of(StatusCodes.Status400BadRequest, field is null or "" ? "body" : field, what);
+
+    public static ProblemHttpResult UnknownSubscription(string id) => NotFound("id", $"there is no subscription `{id}`");
+
+    public static ProblemHttpResult SubscriptionExists(string id) => Of(StatusCodes.Status409Conflict, "id", $"there is a subscription `{id}` already");
 
     private static ProblemHttpResult BadParameter(string parameter, string what) => Of(StatusCodes.Status400BadRequest, parameter, what);
 

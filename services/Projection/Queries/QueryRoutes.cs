@@ -1,6 +1,10 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using TaggingPipeline.Projection.DeadLetters;
+using TaggingPipeline.Projection.Exchange;
+using TaggingPipeline.Projection.Streaming;
+using TaggingPipeline.Projection.Subscriptions;
 
 namespace TaggingPipeline.Projection.Queries;
 
@@ -14,16 +18,23 @@ public static class QueryRoutes
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status401Unauthorized);
         // An instant that were passed over would be answered with the present, which is not what was asked.
         api.AddEndpointFilter(static async (context, next) =>
-            context.HttpContext.Request.Query.ContainsKey("at") ? Problems.PastNotReadable() : await next(context));
+            context.HttpContext.Request.Query.ContainsKey("at") && context.HttpContext.GetEndpoint()?.Metadata.GetMetadata<ReadsThePast>() is null
+                ? Problems.PastNotReadable()
+                : await next(context));
 
         CustomerRoutes.Map(api);
         HandTagRoutes.Map(api);
         TagRoutes.Map(api);
         SegmentRoutes.Map(api);
+        SnapshotRoutes.Map(api);
         ChangeRoutes.Map(api);
         RejectedRoutes.Map(api);
         RulebookRoutes.Map(api);
         PopulationRoutes.Map(api);
+        StreamRoutes.Map(api);
+        QueueRoutes.Map(api);
+        DeadLetterRoutes.Map(api);
+        SubscriptionRoutes.Map(api);
         endpoints.MapOpenApi();
         return endpoints;
     }

@@ -23,7 +23,14 @@ internal static class BrokerTopology
     public const string DeliveryLimit = "x-delivery-limit";
     public const int NeverReached = 1_000_000;
 
-    private static readonly Dictionary<string, object?> Quorum = new() { ["x-queue-type"] = "quorum", [DeliveryLimit] = NeverReached };
+    public static readonly Dictionary<string, object?> Quorum = new() { ["x-queue-type"] = "quorum", [DeliveryLimit] = NeverReached };
+
+    /// <summary>Where what cannot be processed is set aside, with the queues that it was in. Declared at the start, so that they can be read before anything failed.</summary>
+    public static IReadOnlyList<(string Queue, string Source)> ErrorQueues { get; } =
+    [
+        .. Queues.Select(each => each.Queue).SelectMany(queue => new[] { ($"{queue}_error", queue), ($"{queue}_skipped", queue) }),
+        .. Enumerable.Range(0, CustomerPartition.Count).Select(QueueNames.EventsOf).Select(queue => ($"{queue}_error", queue)),
+    ];
 
     /// <summary>Declares all of it; what is there already stays as it is.</summary>
     public static async Task DeclareAsync(BusAddress.RabbitMq address, CancellationToken cancellationToken)
@@ -32,6 +39,9 @@ internal static class BrokerTopology
         await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
         foreach (var (queue, _) in Queues)
             await DeclareAsync(channel, queue, cancellationToken);
+        foreach (var (queue, _) in ErrorQueues)
+            await DeclareQueueAsync(channel, queue, cancellationToken);
+        await ChangesExchange.DeclareAsync(channel, cancellationToken);
         for (var partition = 0; partition < CustomerPartition.Count; partition++)
             await DeclareAsync(channel, QueueNames.EventsOf(partition), cancellationToken);
         await connection.CloseAsync(cancellationToken);

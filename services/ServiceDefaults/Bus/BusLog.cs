@@ -10,6 +10,12 @@ internal static partial class BusLog
     [LoggerMessage(201, LogLevel.Warning, "Broker {Host}:{Port} not reached ({Error}), trying again")]
     public static partial void BrokerAwaited(ILogger logger, string host, int port, string error);
 
+    [LoggerMessage(202, LogLevel.Warning, "A message of queue {Queue} could not be processed and is among the dead letters: {Reason}")]
+    public static partial void DeadLetterKept(ILogger logger, string queue, string reason);
+
+    [LoggerMessage(203, LogLevel.Error, "A message of queue {Queue} could not be processed, nor kept among the dead letters; whoever sent it was told")]
+    public static partial void DeadLetterNotKept(ILogger logger, Exception exception, string queue);
+
     [LoggerMessage(210, LogLevel.Warning, "Queue {Queue} is not read ({Error}), trying again")]
     public static partial void QueueNotRead(ILogger logger, string queue, string error);
 

@@ -33,6 +33,9 @@ internal sealed class HandedOver : ISerializerFactory, IMessageSerializer, IMess
     public SerializerContext Deserialize(MessageBody body, Headers headers, Uri? destinationAddress = null) =>
         _sent.TryGetValue(body.GetBytes(), out var sent) ? sent.Open() : throw new SerializationException("The message was not sent within this process.");
 
+    /// <summary>The message that a body stands for; null if it was not sent within this process.</summary>
+    public object? Find(MessageBody body) => _sent.TryGetValue(body.GetBytes(), out var sent) ? sent.Message : null;
+
     public MessageBody GetMessageBody(string text) => new StringMessageBody(text);
 
     public void Probe(ProbeContext context) => context.CreateScope("object").Add("contentType", ContentType.MediaType);
@@ -40,12 +43,16 @@ internal sealed class HandedOver : ISerializerFactory, IMessageSerializer, IMess
     /// <summary>A message and its envelope as they were sent.</summary>
     private abstract class Sent
     {
+        public abstract object Message { get; }
+
         public abstract SerializerContext Open();
     }
 
     private sealed class Sent<T>(JsonMessageEnvelope envelope, T message) : Sent
         where T : class
     {
+        public override object Message => message;
+
         public override SerializerContext Open() => new MediatorSerializationContext<T>(
             SystemTextJsonMessageSerializer.Instance, new EnvelopeMessageContext(envelope, SystemTextJsonMessageSerializer.Instance), message, envelope.MessageType ?? []);
     }

@@ -1,5 +1,7 @@
 using MassTransit;
+using MassTransit.Middleware;
 using Microsoft.Extensions.DependencyInjection;
+using TaggingPipeline.Processing.DeadLetters;
 using TaggingPipeline.ServiceDefaults.Health;
 
 namespace TaggingPipeline.ServiceDefaults.Bus;
@@ -7,7 +9,7 @@ namespace TaggingPipeline.ServiceDefaults.Bus;
 /// <summary>Puts the bus into a host.</summary>
 public static class TaggingBus
 {
-    /// <summary>Adds the bus, its consumers, <see cref="ISafeSender"/>, <see cref="IRedelivery"/> and <see cref="EventQueues"/>.</summary>
+    /// <summary>Adds the bus, its consumers, <see cref="ISafeSender"/>, <see cref="IRedelivery"/>, <see cref="IResubmission"/> and <see cref="EventQueues"/>; on RabbitMQ what publishes to subscribers too.</summary>
     /// <remarks>
     /// The host starts only when the bus has: on RabbitMQ, when all queues are declared and the broker is connected. Call it before services that send
     /// while they start.
@@ -26,12 +28,18 @@ public static class TaggingBus
             services.AddSingleton<IRedelivery>(provider => provider.GetRequiredService<ConfirmedSender>());
             services.AddSingleton(provider => new QueueReaders(provider, broker));
             services.AddHealthChecks().Add(new("queues", provider => provider.GetRequiredService<QueueReaders>(), failureStatus: null, tags: [HealthEndpoints.Ready]));
+            services.AddSingleton<IResubmission>(provider => provider.GetRequiredService<ConfirmedSender>());
+            services.AddSingleton(_ => new ChangesExchange(broker));
+            services.AddSingleton(_ => new QueueAdministration(broker));
+            services.AddSingleton(_ => new ErrorQueues(broker));
         }
         else
         {
             services.AddSingleton(EventQueues.One);
             services.AddSingleton<ISafeSender, AnsweredSender>();
             services.AddSingleton<IRedelivery, AnsweredRedelivery>();
+            services.AddSingleton<IResubmission, AnsweredResubmission>();
+            services.AddSingleton<HandedOver>();
         }
 
         services.Configure<MassTransitHostOptions>(options =>
@@ -71,7 +79,7 @@ public static class TaggingBus
 
     private static void Configure(IBusRegistrationContext context, IInMemoryBusFactoryConfigurator factory)
     {
-        var handedOver = new HandedOver();
+        var handedOver = context.GetRequiredService<HandedOver>();
         factory.AddSerializer(handedOver);
         factory.AddDeserializer(handedOver);
         factory.ConfigureEndpoints(context);
@@ -98,10 +106,22 @@ public static class TaggingBus
         factory.ConfigureEndpoints(context, filter => filter.Exclude([.. readHere]));
     }
 
-    private static void ConfigureEndpoint(string name, IReceiveEndpointConfigurator endpoint)
+    private static void ConfigureEndpoint(IRegistrationContext context, string name, IReceiveEndpointConfigurator endpoint)
     {
         if (endpoint is not IRabbitMqReceiveEndpointConfigurator onRabbitMq)
+        {
+            if (context.GetService<IDeadLetters>() is { } letters)
+            {
+                endpoint.ConfigureError(error =>
+                {
+                    error.UseFilter(ActivatorUtilities.CreateInstance<DeadLetterFilter>(context, letters));
+                    error.UseFilter(new GenerateFaultFilter()); // whoever waits for an answer
+                });
+            }
+
             return;
+        }
+
         onRabbitMq.SetQuorumQueue();
         onRabbitMq.SetQueueArgument(BrokerTopology.DeliveryLimit, BrokerTopology.NeverReached);
 

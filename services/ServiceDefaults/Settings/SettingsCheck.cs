@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
+using System.Net;
 using Microsoft.Extensions.Configuration;
 using NodaTime.Text;
 using TaggingPipeline.ServiceDefaults.Bus;
@@ -20,6 +21,7 @@ internal static class SettingsCheck
         [nameof(TaggingSettings.WriteKeys)] = "one or more keys, separated by commas",
         [nameof(TaggingSettings.ApiKeys)] = "one or more keys, separated by commas",
         [nameof(TaggingSettings.EventsPerSecond)] = "a whole number from 0 (no limit) to 1000000",
+        [nameof(TaggingSettings.WebhooksMayReach)] = "ranges of addresses, separated by commas, such as 10.1.0.0/16, fd00::/8",
     };
 
     /// <summary>Options that name no setting: a slip of the pen must not pass for the default.</summary>
@@ -73,6 +75,9 @@ internal static class SettingsCheck
             yield return (nameof(settings.WriteKeys), "names no key");
         if (settings.ApiKeyList().Count == 0)
             yield return (nameof(settings.ApiKeys), "names no key");
+
+        foreach (var range in settings.WebhookRangeList().Where(range => !IPNetwork.TryParse(range, out _)))
+            yield return (nameof(settings.WebhooksMayReach), $"'{range}' is not a range of addresses");
 
         var addresses = settings.Addresses();
         foreach (var address in addresses.Where(address => !address.IsValid))

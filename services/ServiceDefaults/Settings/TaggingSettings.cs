@@ -38,4 +38,7 @@ public sealed class TaggingSettings
     /// <summary>Events a second that one write key may send; more is answered with 429. 0 for no limit.</summary>
     [Range(0, 1_000_000)]
     public int EventsPerSecond { get; set; }
+
+    /// <summary>Ranges of addresses, not public ones, that webhooks may be sent to nevertheless, separated by commas: <c>10.1.0.0/16, fd00::/8</c>.</summary>
+    public string WebhooksMayReach { get; set; } = "";
 }

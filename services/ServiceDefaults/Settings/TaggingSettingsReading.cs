@@ -16,6 +16,8 @@ public static class TaggingSettingsReading
 
     public static IReadOnlyList<ListenAddress> Addresses(this TaggingSettings settings) => [.. Split(settings.Urls, ';').Select(text => new ListenAddress(text))];
 
+    public static IReadOnlyList<string> WebhookRangeList(this TaggingSettings settings) => Split(settings.WebhooksMayReach, ',');
+
     /// <summary>At least one key in force is one that everybody knows.</summary>
     public static bool UsesDevelopmentKeys(this TaggingSettings settings) =>
         settings.WriteKeyList().Contains(TaggingSettings.DevelopmentWriteKey) || settings.ApiKeyList().Contains(TaggingSettings.DevelopmentApiKey);

@@ -2,6 +2,7 @@ using MongoDB.Bson;
 using MongoDB.Driver;
 using TaggingPipeline.Storage.MongoDb.Customers;
 using TaggingPipeline.Storage.MongoDb.Projections;
+using TaggingPipeline.Storage.MongoDb.Subscriptions;
 
 namespace TaggingPipeline.Storage.MongoDb.Database;
 
@@ -22,12 +23,19 @@ internal static class Indexes
             Ascending("of_another_rulebook", OtherRulebooks.Rulebook, "_id"),
             Sparse("not_all_in_the_feed", ViewBson.Unfinished),
         ]),
+        (database.Intervals,
+        [
+            Ascending("members_as_of_an_instant", IntervalBson.Segment, IntervalBson.Customer, IntervalBson.Entered, IntervalBson.Left),
+            Ascending("entries_by_instant", IntervalBson.Segment, IntervalBson.Entered, IntervalBson.Customer, IntervalBson.Number),
+            Ascending("exits_by_instant", IntervalBson.Segment, IntervalBson.Left, IntervalBson.Customer, IntervalBson.Number),
+        ]),
         (database.Feed,
         [
             Unique("each_change_once", $"{NumberedLog.Entries}.{NumberedLog.EntryId}"),
             Ascending("changes_of_a_customer", $"{NumberedLog.Entries}.{MongoChangeFeed.Customer}", "_id"),
         ]),
         (database.Rejected, [Unique("each_rejection_once", $"{NumberedLog.Entries}.{NumberedLog.EntryId}")]),
+        (database.Attempts, [Ascending("log_of_a_subscription", MongoSubscriptions.Subscription, MongoSubscriptions.Number)]),
     ];
 
     private static CreateIndexModel<BsonDocument> Ascending(string query, params string[] fields) =>

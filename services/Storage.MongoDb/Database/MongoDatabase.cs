@@ -43,6 +43,8 @@ internal sealed class MongoDatabase : IDisposable
 
     public IMongoCollection<BsonDocument> Views => Database.GetCollection<BsonDocument>("views");
 
+    public IMongoCollection<BsonDocument> Intervals => Database.GetCollection<BsonDocument>("intervals");
+
     public IMongoCollection<BsonDocument> Feed => Database.GetCollection<BsonDocument>("feed");
 
     public IMongoCollection<BsonDocument> Rejected => Database.GetCollection<BsonDocument>("rejected");
@@ -50,6 +52,18 @@ internal sealed class MongoDatabase : IDisposable
     public IMongoCollection<BsonDocument> Evaluators => Database.GetCollection<BsonDocument>("evaluators");
 
     public IMongoCollection<BsonDocument> Populations => Database.GetCollection<BsonDocument>("populations");
+
+    public IMongoCollection<BsonDocument> Subscriptions => Database.GetCollection<BsonDocument>("subscriptions");
+
+    public IMongoCollection<BsonDocument> Attempts => Database.GetCollection<BsonDocument>("attempts");
+
+    public IMongoCollection<BsonDocument> Leases => Database.GetCollection<BsonDocument>("leases");
+
+    public IMongoCollection<BsonDocument> FeedPositions => Database.GetCollection<BsonDocument>("feedPositions");
+
+    public IMongoCollection<BsonDocument> SubscriberQueues => Database.GetCollection<BsonDocument>("subscriberQueues");
+
+    public IMongoCollection<BsonDocument> DeadLetters => Database.GetCollection<BsonDocument>("deadLetters");
 
     public IMongoCollection<BsonDocument> Format => Database.GetCollection<BsonDocument>("format");
 

@@ -86,6 +86,15 @@ internal sealed class NumberedLog(IMongoCollection<BsonDocument> documents, Sess
         }
     }
 
+    /// <summary>The position of the last entry that a majority has; 0 for none.</summary>
+    public Task<long> NewestPositionAsync(CancellationToken cancellationToken) => sessions.RunAsync(
+        async session =>
+        {
+            var last = await documents.Find(session, Filter.Empty).Sort(LastFirst).Limit(1).FirstOrDefaultAsync(cancellationToken);
+            return last is null ? 0 : (last["_id"].AsInt64 * Places) + last[Entries].AsBsonArray.Count - 1;
+        },
+        cancellationToken);
+
     private async Task RemoveKnownAsync(List<BsonDocument> open, CancellationToken cancellationToken)
     {
         var path = $"{Entries}.{EntryId}";

@@ -37,6 +37,8 @@ internal sealed class MongoChangeFeed(MongoDatabase database) : IChangeFeed
             .Select(Read)
             .ToListAsync(cancellationToken);
 
+    public Task<long> NewestPositionAsync(CancellationToken cancellationToken) => _log.NewestPositionAsync(cancellationToken);
+
     private static FeedEntry Read((long Position, BsonDocument Entry) found) => new(
         found.Position,
         found.Entry[NumberedLog.EntryId].AsString,

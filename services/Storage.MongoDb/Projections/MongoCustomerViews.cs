@@ -5,12 +5,12 @@ using TaggingPipeline.Storage.MongoDb.Database;
 
 namespace TaggingPipeline.Storage.MongoDb.Projections;
 
-/// <summary>One document for each customer. What it tells in the feed stands in it until it is there.</summary>
+/// <summary>One document for each customer. What it tells in the feed and in the history of segments stands in it until it is there.</summary>
 /// <remarks>
-/// A view's entries are saved with it, appended, and then removed from it. Whoever loads a view with entries in it, after a crash or while another is about to append
-/// them, appends them first: so no later change of that customer comes before them, and nothing is decided anew that the feed may have already.
+/// A view's entries and crossings are saved with it, brought where they belong, and then removed from it. Whoever loads a view with some in it, after a crash or while
+/// another is about to do that, does it first: so no later change of that customer comes before them, and nothing is decided anew that the feed may have already.
 /// </remarks>
-internal sealed class MongoCustomerViews(MongoDatabase database, MongoChangeFeed feed) : ICustomerViews
+internal sealed class MongoCustomerViews(MongoDatabase database, MongoChangeFeed feed, MongoSegmentHistory history) : ICustomerViews
 {
     private const int PageSize = 500;
 
@@ -32,9 +32,9 @@ internal sealed class MongoCustomerViews(MongoDatabase database, MongoChangeFeed
 
     public async Task<IReadOnlyList<bool>> CommitAsync(IReadOnlyList<ViewCommit> commits, CancellationToken cancellationToken)
     {
-        var saves = commits.Select(commit => new VersionedSave(commit.View.Customer, commit.ExpectedVersion, ViewBson.Write(commit.View, commit.Entries))).ToList();
+        var saves = commits.Select(commit => new VersionedSave(commit.View.Customer, commit.ExpectedVersion, ViewBson.Write(commit))).ToList();
         var saved = await database.Sessions.RunAsync(session => database.Views.SaveAsync(session, saves, cancellationToken), cancellationToken);
-        var written = saves.Where((save, i) => saved[i] && commits[i].Entries.Count > 0);
+        var written = saves.Where((_, i) => saved[i]);
         await FinishAsync([.. written.Select(save => save.Fields.Set("_id", save.Id))], cancellationToken);
         return saved;
     }
@@ -53,6 +53,14 @@ internal sealed class MongoCustomerViews(MongoDatabase database, MongoChangeFeed
             await FinishAsync(page, cancellationToken);
             after = page[^1]["_id"].AsString;
         }
+    }
+
+    /// <remarks>What is pending in these views comes into the feed after every position that was read before.</remarks>
+    public async Task<IReadOnlyList<CustomerView>> ScanAsync(string? after, int limit, CancellationToken cancellationToken)
+    {
+        var documents = await database.Sessions.RunAsync(
+            session => database.Views.Find(session, Filter.Gt("_id", after ?? "")).Sort(Sort.Ascending("_id")).Limit(limit).ToListAsync(cancellationToken), cancellationToken);
+        return documents.ConvertAll(ViewBson.Read);
     }
 
     public async Task<IReadOnlyList<CustomerView>> NotOfRulebookAsync(string rulebookVersion, string? after, int limit, CancellationToken cancellationToken)
@@ -90,6 +98,27 @@ internal sealed class MongoCustomerViews(MongoDatabase database, MongoChangeFeed
             },
             cancellationToken);
 
+    /// <remarks>Reads the views of the segment's members.</remarks>
+    public Task<IReadOnlyDictionary<string, long>> OverlapsAsync(string segment, CancellationToken cancellationToken) =>
+        database.Sessions.RunAsync<IReadOnlyDictionary<string, long>>(
+            async session =>
+            {
+                BsonDocument[] stages =
+                [
+                    new("$match", new BsonDocument(ViewBson.In, segment)),
+                    new("$unwind", $"${ViewBson.In}"),
+                    new("$match", new BsonDocument(ViewBson.In, new BsonDocument("$ne", segment))),
+                    new("$group", new BsonDocument { ["_id"] = $"${ViewBson.In}", ["members"] = new BsonDocument("$sum", 1L) }),
+                ];
+                var groups = await (await database.Views.AggregateAsync<BsonDocument>(session, stages, new() { AllowDiskUse = true }, cancellationToken))
+                    .ToListAsync(cancellationToken);
+                return groups.ToDictionary(group => group["_id"].AsString, group => group["members"].ToInt64());
+            },
+            cancellationToken);
+
+    public Task<long> CountInAllAsync(IReadOnlyCollection<string> segments, CancellationToken cancellationToken) => database.Sessions.RunAsync(
+        session => database.Views.CountDocumentsAsync(session, Filter.All(ViewBson.In, segments), null, cancellationToken), cancellationToken);
+
     /// <remarks>Reads every view: a count kept beside them could not be exact without a transaction.</remarks>
     public Task<IReadOnlyList<TagValueCount>> TagCountsAsync(CancellationToken cancellationToken) =>
         database.Sessions.RunAsync<IReadOnlyList<TagValueCount>>(
@@ -116,14 +145,16 @@ internal sealed class MongoCustomerViews(MongoDatabase database, MongoChangeFeed
             },
             cancellationToken);
 
-    /// <summary>Appends what these documents have pending, in their order, and removes it from them where it still is what was appended.</summary>
+    /// <summary>Brings what these documents have pending where it belongs, in their order, and removes it from them where it still is what was brought.</summary>
     private async Task FinishAsync(IReadOnlyList<BsonDocument> documents, CancellationToken cancellationToken)
     {
-        var pending = documents.Where(document => document.Contains(ViewBson.Pending)).ToList();
+        var pending = documents.Where(document => document.GetValue(ViewBson.Pending, BsonNull.Value).IsBsonDocument).ToList();
         if (pending.Count == 0)
             return;
         await feed.AppendAsync(
             pending.SelectMany(document => document[ViewBson.Pending][ViewBson.PendingEntries].AsBsonArray).Select(entry => entry.AsBsonDocument), cancellationToken);
+        await history.PutAsync(
+            pending.SelectMany(document => IntervalBson.Puts(document["_id"].AsString, document[ViewBson.Pending].AsBsonDocument)), cancellationToken);
         var clear = Builders<BsonDocument>.Update.Unset(ViewBson.Pending).Unset(ViewBson.Unfinished);
         var clears = pending.Select(document => new UpdateOneModel<BsonDocument>(
             Filter.Eq("_id", document["_id"]) & Filter.Eq(ViewBson.PendingVersion, document[ViewBson.Pending][VersionedSaves.Version]), clear));

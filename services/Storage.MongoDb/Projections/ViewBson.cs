@@ -17,31 +17,34 @@ internal static class ViewBson
     /// <summary>The keys of the segments that the customer is in now.</summary>
     public const string In = "in";
 
-    /// <summary>Entries of the change feed that are not known to be there.</summary>
+    /// <summary>Entries of the change feed and crossings of segments that are not known to be where they belong.</summary>
     public const string Pending = "pending";
     public const string PendingVersion = "pending.version";
     public const string PendingEntries = "entries";
+    public const string PendingCrossings = "crossings";
 
     /// <summary>The customer's id once more while there are such entries: a sparse index on it holds those customers alone.</summary>
     public const string Unfinished = "unfinished";
 
     /// <summary>All but id and version.</summary>
-    /// <param name="pending">What is to be told in the feed.</param>
-    public static BsonDocument Write(CustomerView view, IReadOnlyList<NewFeedEntry> pending) => new()
+    /// <param name="commit">What it tells is pending.</param>
+    public static BsonDocument Write(ViewCommit commit)
     {
-        ["revision"] = view.Revision,
-        ["tagSequence"] = view.TagSequence,
-        ["segmentSequence"] = view.SegmentSequence,
-        [OtherRulebooks.Rulebook] = view.Rulebook,
-        [Tags] = new BsonArray(view.Tags.Select(Write)),
-        ["traits"] = ValueBson.Write(Domain.Events.Value.Of(view.Traits)),
-        [Memberships] = new BsonArray(view.Memberships.Select(Write)),
-        [In] = ValueBson.Write(view.Memberships.Where(membership => membership.IsMember).Select(membership => membership.Segment)),
-        [Pending] = pending.Count == 0
-            ? BsonNull.Value
-            : new BsonDocument { [VersionedSaves.Version] = view.Version, [PendingEntries] = new BsonArray(pending.Select(MongoChangeFeed.Write)) },
-        [Unfinished] = pending.Count == 0 ? BsonNull.Value : view.Customer,
-    };
+        var (view, pending) = (commit.View, WritePending(commit));
+        return new()
+        {
+            ["revision"] = view.Revision,
+            ["tagSequence"] = view.TagSequence,
+            ["segmentSequence"] = view.SegmentSequence,
+            [OtherRulebooks.Rulebook] = view.Rulebook,
+            [Tags] = new BsonArray(view.Tags.Select(Write)),
+            ["traits"] = ValueBson.Write(Domain.Events.Value.Of(view.Traits)),
+            [Memberships] = new BsonArray(view.Memberships.Select(Write)),
+            [In] = ValueBson.Write(view.Memberships.Where(membership => membership.IsMember).Select(membership => membership.Segment)),
+            [Pending] = pending,
+            [Unfinished] = pending.IsBsonNull ? BsonNull.Value : view.Customer,
+        };
+    }
 
     public static CustomerView Read(BsonDocument view) => new()
     {
@@ -58,6 +61,15 @@ internal static class ViewBson
 
     public static Membership ReadMembership(BsonValue membership) =>
         new(membership[Segment].AsString, membership["isMember"].AsBoolean, ValueBson.ReadInstant(membership[Since]), membership["sequence"].AsInt64);
+
+    private static BsonValue WritePending(ViewCommit commit) => commit.Entries.Count == 0 && commit.Crossings.Count == 0
+        ? BsonNull.Value
+        : new BsonDocument
+        {
+            [VersionedSaves.Version] = commit.View.Version,
+            [PendingEntries] = new BsonArray(commit.Entries.Select(MongoChangeFeed.Write)),
+            [PendingCrossings] = new BsonArray(commit.Crossings.Select(Write)),
+        };
 
     private static BsonDocument Write(ViewedTag tag) =>
         new() { [Key] = tag.Key, ["category"] = tag.Category, [Value] = ValueBson.Write(tag.Value), [Since] = ValueBson.Write(tag.Since) };

@@ -168,6 +168,80 @@ internal static class Schema
         """,
         // Null for nothing, as nearly always.
         "ALTER TABLE customers ADD COLUMN unjournaled BLOB",
+
+        // What is known of the past are the memberships that stand: they began with the change that their number names.
+        """
+        CREATE TABLE crossings (
+            segment  TEXT    NOT NULL,
+            customer TEXT    NOT NULL,
+            number   INTEGER NOT NULL,
+            at       INTEGER NOT NULL,
+            entered  INTEGER NOT NULL,
+            PRIMARY KEY (segment, customer, number)
+        ) STRICT, WITHOUT ROWID;
+        INSERT INTO crossings
+            SELECT membership.value ->> '$[0]', customer, membership.value ->> '$[3]', membership.value ->> '$[2]', 1
+            FROM views, json_each(CAST(body AS TEXT), '$.memberships') AS membership
+            WHERE membership.value ->> '$[1]'
+            ORDER BY 1, 2;
+        CREATE UNIQUE INDEX crossings_by_instant ON crossings (segment, at, customer, number, entered);
+
+        -- Sums, so that a history of days does not go through crossings. In every zone days begin on a quarter of an hour.
+        CREATE TABLE segment_quarters (
+            segment   TEXT    NOT NULL,
+            starts_at INTEGER NOT NULL,
+            entries   INTEGER NOT NULL,
+            exits     INTEGER NOT NULL,
+            PRIMARY KEY (segment, starts_at)
+        ) STRICT, WITHOUT ROWID;
+        INSERT INTO segment_quarters
+            SELECT segment, at - (at % 900000 + 900000) % 900000 AS starts_at, count(*), 0 FROM crossings GROUP BY segment, starts_at;
+        """,
+
+        """
+        CREATE TABLE subscriptions (
+            id      TEXT    NOT NULL PRIMARY KEY,
+            version INTEGER NOT NULL,
+            body    BLOB    NOT NULL
+        ) STRICT;
+
+        -- Several attempts in one row: a busy subscription makes hundreds a second.
+        CREATE TABLE attempts (
+            number       INTEGER PRIMARY KEY AUTOINCREMENT,
+            subscription TEXT    NOT NULL,
+            attempts     INTEGER NOT NULL,
+            body         BLOB    NOT NULL
+        ) STRICT;
+        CREATE INDEX attempts_by_subscription ON attempts (subscription, number);
+
+        CREATE TABLE leases (
+            name       TEXT    NOT NULL PRIMARY KEY,
+            holder     TEXT    NOT NULL,
+            held_until INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        """,
+
+        """
+        CREATE TABLE feed_positions (
+            reader   TEXT    NOT NULL PRIMARY KEY,
+            position INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE subscriber_queues (
+            name     TEXT NOT NULL PRIMARY KEY,
+            bindings BLOB NOT NULL
+        ) STRICT;
+
+        CREATE TABLE dead_letters (
+            id           TEXT    NOT NULL PRIMARY KEY,
+            queue        TEXT    NOT NULL,
+            reason       TEXT    NOT NULL,
+            detail       TEXT    NOT NULL,
+            failed_at    INTEGER NOT NULL,
+            content_type TEXT,
+            body         BLOB    NOT NULL
+        ) STRICT;
+        """,
     ];
 
     /// <summary>Refuses a file that this version cannot use. Changes nothing.</summary>

@@ -35,6 +35,9 @@ internal sealed class SqliteChangeFeed(SqliteDatabase database) : IChangeFeed
             session => Read(session.Prepare(Select + OfCustomer).Query(customer, after, limit)),
             cancellationToken);
 
+    public Task<long> NewestPositionAsync(CancellationToken cancellationToken) =>
+        database.ReadAsync(session => session.Prepare("SELECT max(position) FROM feed").Single() ?? 0, cancellationToken);
+
     private static List<FeedEntry> Read(Statement.Rows rows)
     {
         using (rows)

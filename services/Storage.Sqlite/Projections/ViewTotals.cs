@@ -4,8 +4,8 @@ using TaggingPipeline.Storage.Sqlite.Database;
 
 namespace TaggingPipeline.Storage.Sqlite.Projections;
 
-/// <summary>What a transaction's views change in the members of segments and in the counts of members and of tag values.</summary>
-/// <remarks>Members are written view by view; counts are added up and written once, for there are few of them and every view has some.</remarks>
+/// <summary>What a transaction's views change in the members of segments, in their history, and in the counts of members, crossings and tag values.</summary>
+/// <remarks>Members and crossings are written view by view; counts are added up and written once, for there are few of them and every view has some.</remarks>
 internal sealed class ViewTotals(Session session)
 {
     private const string PutMember = """
@@ -23,7 +23,13 @@ internal sealed class ViewTotals(Session session)
         ON CONFLICT (key, value) DO UPDATE SET customers = customers + excluded.customers
         """;
 
+    private const string AddMovement = """
+        INSERT INTO segment_quarters (segment, starts_at, entries, exits) VALUES (?1, ?2, ?3, ?4)
+        ON CONFLICT (segment, starts_at) DO UPDATE SET entries = entries + excluded.entries, exits = exits + excluded.exits
+        """;
+
     private readonly Dictionary<string, long> _members = [];
+    private readonly Dictionary<(string Segment, long StartsAt), Movement> _movements = [];
     private readonly Dictionary<(string Key, Value Value), long> _customers = [];
 
     /// <summary>Counts the difference between a customer's view and the one before it, and writes the customer's memberships.</summary>
@@ -50,9 +56,25 @@ internal sealed class ViewTotals(Session session)
         }
     }
 
+    /// <summary>Writes a customer's crossings, and counts those that are new.</summary>
+    public void Cross(string customer, IReadOnlyList<Membership> crossings)
+    {
+        foreach (var crossing in crossings)
+        {
+            if (!SqliteSegmentHistory.Append(session, customer, crossing))
+                continue;
+            var quarter = (crossing.Segment, SqliteSegmentHistory.QuarterOf(crossing.Since));
+            var (entered, left) = _movements.GetValueOrDefault(quarter);
+            _movements[quarter] = crossing.IsMember ? new(entered + 1, left) : new(entered, left + 1);
+        }
+    }
+
     /// <summary>Writes the counts.</summary>
     public void Write()
     {
+        foreach (var ((segment, startsAt), (entered, left)) in _movements)
+            session.Prepare(AddMovement).Execute(segment, startsAt, entered, left);
+
         foreach (var (segment, members) in _members)
         {
             if (members != 0)

@@ -28,7 +28,7 @@ public sealed partial class NaiveEvaluator
         }
 
         if (!events.Then.IsEmpty)
-            items = items.Where(found => IsFollowed(found.Time, events.Then));
+            items = items.Where(found => found.Weight > 0 && IsFollowed(found.Time, events.Then));
         return OfItems(call, events, [.. events.List.IsEmpty ? items : items.SelectMany(found => LinesOf(found, events.List, events.ItemFilter))]);
     }
 

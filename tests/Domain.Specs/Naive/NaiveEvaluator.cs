@@ -231,6 +231,6 @@ public sealed partial class NaiveEvaluator(IEnumerable<CustomerEvent> allEvents,
     private LocalDate Today => asOf.InZone(zone).Date;
 
     /// <summary>The date and its anniversaries for two hundred years.</summary>
-    private static IEnumerable<LocalDate> Birthdays(LocalDate date) => Enumerable.Range(0, 200).Select(years =>
+    private IEnumerable<LocalDate> Birthdays(LocalDate date) => Enumerable.Range(0, Math.Max(0, Today.Year - date.Year) + 2).Select(years =>
         date is { Month: 2, Day: 29 } && !CalendarSystem.Iso.IsLeapYear(date.Year + years) ? new(date.Year + years, 2, 28) : new LocalDate(date.Year + years, date.Month, date.Day));
 }

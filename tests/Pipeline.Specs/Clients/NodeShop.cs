@@ -8,7 +8,10 @@ internal static class NodeShop
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     /// <summary>Installs what the shop needs from npm.</summary>
-    public static Task InstallAsync() => RunAsync("npm", "install");
+    public static Task InstallAsync() => InstallAsync(Folder());
+
+    /// <summary>Installs what a folder's <c>package.json</c> names.</summary>
+    public static Task InstallAsync(string folder) => RunInAsync(folder, "npm", "install");
 
     /// <summary>Runs the shop, and returns the message ids of what it was told is delivered, in that order.</summary>
     public static async Task<string[]> RunAsync(Uri host, string writeKey)
@@ -17,11 +20,13 @@ internal static class NodeShop
         return printed.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
     }
 
-    private static async Task<string> RunAsync(string program, params string[] arguments)
+    private static Task<string> RunAsync(string program, params string[] arguments) => RunInAsync(Folder(), program, arguments);
+
+    private static async Task<string> RunInAsync(string workingFolder, string program, params string[] arguments)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
-            WorkingDirectory = Folder(),
+            WorkingDirectory = workingFolder,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
@@ -43,13 +48,14 @@ internal static class NodeShop
         return await output;
     }
 
-    /// <summary>Where the shop's files are in the clone that the tests were built from.</summary>
-    private static string Folder()
+    /// <summary>The clone that the tests were built from.</summary>
+    public static string Root()
     {
         var folder = new DirectoryInfo(TestContext.CurrentContext.TestDirectory);
         while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "TaggingPipeline.sln")))
             folder = folder.Parent;
-        var root = folder?.FullName ?? throw new DirectoryNotFoundException("The tests do not run within a clone.");
-        return Path.Combine(root, "tests", "Pipeline.Specs", "Clients");
+        return folder?.FullName ?? throw new DirectoryNotFoundException("The tests do not run within a clone.");
     }
+
+    private static string Folder() => Path.Combine(Root(), "tests", "Pipeline.Specs", "Clients");
 }

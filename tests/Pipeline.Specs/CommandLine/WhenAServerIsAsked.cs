@@ -1,3 +1,7 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
 namespace TaggingPipeline.Pipeline.Specs.CommandLine;
 
 public sealed class WhenAServerIsAsked
@@ -12,6 +16,18 @@ public sealed class WhenAServerIsAsked
         ["/api/segments/win-back"] = """{"key":"win-back","name":"Worth winning back","when":"tag(a)","members":2}""",
         ["/api/segments/win-back/members?limit=1000"] = """{"items":[{"customer":"ana","since":"2024-05-01T10:00:00Z"}],"next":"ana"}""",
         ["/api/segments/win-back/members?limit=1000&after=ana"] = """{"items":[{"customer":"b\"o","since":"2024-05-02T10:00:00Z"}],"next":null}""",
+        ["/api/segments/win-back/members"] = "{\"customer\":\"ana\",\"since\":\"2024-05-01T10:00:00Z\"}\n{\"customer\":\"b\\\"o\",\"since\":\"2024-05-02T10:00:00Z\"}\n",
+        ["/api/segments/win-back/members?at=2024-05-01T10%3A00%3A00Z"] = "{\"customer\":\"ana\",\"since\":\"2024-05-01T10:00:00Z\"}\n",
+        ["/api/segments/broken/members"] = "{\"customer\":\"ana\",\"since\":\"2024-05-01T10:00:00Z\"}\n{\"custo",
+        ["/api/segments/win-back/history?from=2024-05-01"] = """
+            {"items":[{"date":"2024-05-01","members":1,"entered":2,"exited":1}],"next":null,"timezone":"UTC"}
+            """,
+        ["/api/segments/win-back/changes?limit=1000&from=2024-05-01T00%3A00%3A00Z"] = """
+            {"items":[{"customer":"ana","type":"segment.entered","time":"2024-05-01T10:00:00Z","keySequence":1}],"next":null,"totals":null}
+            """,
+        ["/api/segments/win-back/overlap"] = """
+            {"key":"win-back","members":2,"items":[{"key":"empty","name":"None","members":0,"both":0}],"next":null,"inAll":null}
+            """,
         ["/api/customers/a%2F1?explain=all"] = """
             {"id":"a/1","traits":{"age":44},"identities":["a/1"],"firstSeen":"2024-05-01T10:00:00Z","lastSeen":"2024-06-01T10:00:00Z","sequence":3,
              "rulebook":"shop@1","asOf":"2024-06-02T00:00:00Z",
@@ -102,6 +118,58 @@ public sealed class WhenAServerIsAsked
         Assert.That(ending.Output, Is.EqualTo("customer,since\nana,2024-05-01T10:00:00Z\n\"b\"\"o\",2024-05-02T10:00:00Z\n"));
     }
 
+    [TestCase(new[] { "export", "win-back" }, "customer,since\nana,2024-05-01T10:00:00Z\n\"b\"\"o\",2024-05-02T10:00:00Z\n")]
+    [TestCase(new[] { "export", "win-back", "--format", "jsonl", "--at", "2024-05-01T11:00:00+01:00" }, "{\"customer\":\"ana\",\"since\":\"2024-05-01T10:00:00Z\"}\n")]
+    [TestCase(new[] { "history", "win-back", "--from", "2024-05-01", "--format", "csv" }, "date,members,entered,exited\n2024-05-01,1,2,1\n")]
+    [TestCase(new[] { "changes", "win-back", "--from", "2024-05-01T00:00:00Z", "--format", "csv" }, "time,customer,type,keySequence\n2024-05-01T10:00:00Z,ana,segment.entered,1\n")]
+    [TestCase(new[] { "overlap", "win-back", "--format", "csv" }, "key,members,both,name\nempty,0,0,None\n")]
+    public async Task Segments_are_looked_into(string[] arguments, string expected)
+    {
+        var ending = await AskAsync(["segments", .. arguments]);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(ending.Output, Is.EqualTo(expected));
+            Assert.That(ending.Error, Is.Empty);
+            Assert.That(ending.ExitCode, Is.Zero);
+        });
+    }
+
+    [Test]
+    public async Task An_export_into_a_file_appears_when_it_is_whole_and_otherwise_not_at_all()
+    {
+        var file = _run.Write("members.csv", "as it was");
+
+        var broken = await AskAsync("segments", "export", "broken", "--output", file);
+        Assert.That((broken.ExitCode, File.ReadAllText(file)), Is.EqualTo((1, "as it was")));
+        Assert.That(broken.Error, Does.Contain("did not answer with lines of JSON"));
+
+        var whole = await AskAsync("segments", "export", "win-back", "--output", file);
+        Assert.That((whole.ExitCode, whole.Output), Is.EqualTo((0, "")));
+        Assert.That(File.ReadAllText(file), Is.EqualTo("customer,since\nana,2024-05-01T10:00:00Z\n\"b\"\"o\",2024-05-02T10:00:00Z\n"));
+        Assert.That(Directory.GetFiles(_run.Folder), Is.EqualTo(new[] { file }));
+    }
+
+    [Test]
+    public async Task An_export_that_is_cut_off_between_two_members_has_failed()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var serving = Task.Run(async () =>
+        {
+            using var connection = await listener.AcceptTcpClientAsync();
+            var stream = connection.GetStream();
+            _ = await stream.ReadAsync(new byte[4096]);
+            const string Line = "{\"customer\":\"ana\",\"since\":\"2024-05-01T10:00:00Z\"}\n";
+            await stream.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n{Line.Length:x}\r\n{Line}\r\n"));
+        });
+
+        var ending = await _run.RunAsync("segments", "export", "win-back", "--url", $"http://{listener.LocalEndpoint}");
+
+        await serving;
+        Assert.That((ending.ExitCode, ending.Error.Contains("ended before all was told", StringComparison.Ordinal)), Is.EqualTo((1, true)), ending.Error);
+    }
+
     [Test]
     public async Task A_customer_is_explained_for_a_marketer_to_read()
     {
@@ -140,6 +208,9 @@ public sealed class WhenAServerIsAsked
     [TestCase(new[] { "explain", "nobody" }, "there is no customer `nobody`")]
     [TestCase(new[] { "explain", "a/1", "churn-rsk" }, "the rulebook has no tag `churn-rsk`; did you mean `churn-risk`?")]
     [TestCase(new[] { "segments", "none" }, "there is no segment `none`")]
+    [TestCase(new[] { "segments", "export", "none" }, "answered 404")]
+    [TestCase(new[] { "segments", "history", "none" }, "there is no segment `none`")]
+    [TestCase(new[] { "segments", "export", "win-back", "--output", "/nowhere/at/all.csv" }, "--output: /nowhere/at/all.csv cannot be written")]
     [TestCase(new[] { "segments", "--api-key", "wrong" }, "answered 401")]
     public async Task What_is_not_there_is_told_on_standard_error(string[] arguments, string told)
     {

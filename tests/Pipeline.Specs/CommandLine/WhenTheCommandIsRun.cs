@@ -5,7 +5,8 @@ namespace TaggingPipeline.Pipeline.Specs.CommandLine;
 public sealed class WhenTheCommandIsRun
 {
     private static readonly string[] Verbs =
-        ["serve", "import", "evaluate", "explain", "segments", "tags", "tags assign", "tags remove", "tags release", "rules", "rules check", "rules fmt", "rules test", "rules schema"];
+        ["serve", "import", "evaluate", "explain", "segments", "segments export", "segments history", "segments changes", "segments overlap", "tags", "tags assign", "tags remove", "tags release", "rules", "rules check", "rules fmt", "rules test", "rules schema",
+         "subscribe", "dead-letters", "dead-letters list", "dead-letters redrive", "dead-letters discard"];
 
     private CommandRun _run = null!;
 
@@ -46,6 +47,9 @@ public sealed class WhenTheCommandIsRun
     [TestCase("evaluate x --rulebook r --as-of 2024-01-01T00:00:00Z --format xml", "xml")]
     [TestCase("serve --as-of 2024", "`2024` is not an instant")]
     [TestCase("serve --nonsense", "--nonsense")]
+    [TestCase("subscribe --after x", "--after: `x` is not a position")]
+    [TestCase("dead-letters redrive", "name a letter, or say which with --queue or --reason")]
+    [TestCase("dead-letters discard x --queue q", "name a letter, or say which with --queue or --reason")]
     [TestCase("rules", "Required command")]
     [TestCase("rules fmt", "Required argument")]
     [TestCase("rules check x --format xml", "xml")]

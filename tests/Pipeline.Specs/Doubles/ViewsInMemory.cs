@@ -72,6 +72,12 @@ internal sealed class ViewsInMemory : ICustomerViews, IChangeFeed
         return Task.CompletedTask;
     }
 
+    public Task<IReadOnlyList<CustomerView>> ScanAsync(string? after, int limit, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+            return Task.FromResult<IReadOnlyList<CustomerView>>([.. After(after).Take(limit)]);
+    }
+
     public Task<IReadOnlyList<CustomerView>> NotOfRulebookAsync(string rulebookVersion, string? after, int limit, CancellationToken cancellationToken)
     {
         lock (_gate)
@@ -101,6 +107,23 @@ internal sealed class ViewsInMemory : ICustomerViews, IChangeFeed
         }
     }
 
+    public async Task<IReadOnlyDictionary<string, long>> OverlapsAsync(string segment, CancellationToken cancellationToken)
+    {
+        var overlaps = new Dictionary<string, long>(StringComparer.Ordinal);
+        foreach (var other in (await SegmentCountsAsync(cancellationToken)).Keys.Where(other => other != segment))
+            overlaps.Add(other, await CountInAllAsync([segment, other], cancellationToken));
+        return overlaps;
+    }
+
+    public Task<long> CountInAllAsync(IReadOnlyCollection<string> segments, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            return Task.FromResult(_views.Values.LongCount(view =>
+                segments.All(segment => view.Memberships.Any(membership => membership.Segment == segment && membership.IsMember))));
+        }
+    }
+
     public Task<IReadOnlyList<TagValueCount>> TagCountsAsync(CancellationToken cancellationToken)
     {
         lock (_gate)
@@ -122,6 +145,12 @@ internal sealed class ViewsInMemory : ICustomerViews, IChangeFeed
     {
         lock (_gate)
             return Task.FromResult<IReadOnlyList<FeedEntry>>([.. _feed.Where(entry => entry.Position > after && entry.Customer == customer).Take(limit)]);
+    }
+
+    public Task<long> NewestPositionAsync(CancellationToken cancellationToken)
+    {
+        lock (_gate)
+            return Task.FromResult<long>(_feed.Count);
     }
 
     private IEnumerable<CustomerView> After(string? customer) => _views.Values.Where(view => string.CompareOrdinal(view.Customer, customer) > 0);

@@ -42,6 +42,7 @@ public sealed class When_settings_are_read
     [TestCase("WriteKeys", " , ", "Setting WriteKeys (TAGGING_WRITEKEYS): names no key. Valid: one or more keys")]
     [TestCase("EventsPerSecond", "-1", "Setting EventsPerSecond (TAGGING_EVENTSPERSECOND): '-1' is out of bounds. Valid: a whole number from 0")]
     [TestCase("EventsPerSecond", "many", "Setting EventsPerSecond (TAGGING_EVENTSPERSECOND): 'many' is not a whole number. Valid: a whole number")]
+    [TestCase("WebhooksMayReach", "10.0.0.0/8, lan", "Setting WebhooksMayReach (TAGGING_WEBHOOKSMAYREACH): 'lan' is not a range of addresses. Valid: ranges")]
     public void A_wrong_one_is_named_in_full_with_what_is_valid(string name, string value, string problem)
     {
         _given[name] = value;

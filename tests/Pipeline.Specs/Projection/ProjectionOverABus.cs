@@ -2,6 +2,7 @@ using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using RabbitMQ.Client.Exceptions;
 using TaggingPipeline.Contracts;
 using TaggingPipeline.Pipeline.Specs.Brokers;
@@ -12,6 +13,8 @@ using TaggingPipeline.Processing.Rejections;
 using TaggingPipeline.Processing.Rulebooks;
 using TaggingPipeline.Projection;
 using TaggingPipeline.ServiceDefaults.Bus;
+using TaggingPipeline.ServiceDefaults.Settings;
+using TaggingPipeline.Storage.Sqlite;
 
 namespace TaggingPipeline.Pipeline.Specs.Projection;
 
@@ -22,6 +25,7 @@ public abstract class ProjectionOverABus
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private IHost _host = null!;
+    private DirectoryInfo _folder = null!;
 
     private protected ViewsInMemory Views { get; } = new();
 
@@ -36,6 +40,10 @@ public abstract class ProjectionOverABus
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Logging.SetMinimumLevel(LogLevel.None);
+        // For subscribers, of whom there are none here; what projection itself keeps is kept by the doubles.
+        _folder = Directory.CreateTempSubdirectory("tagging-projection-");
+        builder.Services.AddSqliteStorage(Path.Combine(_folder.FullName, "store.db"));
+        builder.Services.AddSingleton(Options.Create(new TaggingSettings()));
         builder.Services.AddSingleton<ICustomerViews>(Views);
         builder.Services.AddSingleton<IRejectedEvents>(Rejected);
         builder.Services.AddSingleton(new CurrentRulebook(Rulebooks.WithSegments(("best", "tag(vip)"))));
@@ -51,6 +59,7 @@ public abstract class ProjectionOverABus
     {
         await _host.StopAsync();
         _host.Dispose();
+        _folder.Delete(recursive: true);
     }
 
     [Test]

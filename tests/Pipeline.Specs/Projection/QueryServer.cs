@@ -47,9 +47,12 @@ internal sealed class QueryServer : IAsyncDisposable
 
     public HurriedClock Clock { get; }
 
+    /// <summary>The file of the store, for another process to open.</summary>
+    public string StorePath => StorePathIn(_folder);
+
     public IServiceProvider Services => _app.Services;
 
-    public static async Task<QueryServer> StartAsync(Rulebook rulebook)
+    public static async Task<QueryServer> StartAsync(Rulebook rulebook, Action<IServiceCollection>? configure = null)
     {
         var folder = Directory.CreateTempSubdirectory("tagging-queries-");
         var clock = new HurriedClock(ToldCustomer.Start);
@@ -58,9 +61,10 @@ internal sealed class QueryServer : IAsyncDisposable
         builder.Services.AddSingleton(Options.Create(new TaggingSettings { ApiKeys = $"another-key, {Key}" }));
         builder.Services.AddSingleton<TimeProvider>(clock);
         builder.Services.AddSingleton(new CurrentRulebook(rulebook));
-        builder.Services.AddSqliteStorage(Path.Combine(folder.FullName, "store.db"));
+        builder.Services.AddSqliteStorage(StorePathIn(folder));
         builder.Services.AddSingleton(EventQueues.One);
         builder.Services.AddSingleton<ISafeSender>(provider => Sender.Of(provider));
+        configure?.Invoke(builder.Services);
         builder.Services.AddProjection();
         var app = builder.Build();
         app.MapQueries();
@@ -135,14 +139,18 @@ internal sealed class QueryServer : IAsyncDisposable
         }
     }
 
-    public async Task<(string Text, HttpResponseHeaders Headers)> GetCsvAsync(string path)
+    public Task<(string Text, HttpResponseHeaders Headers)> GetCsvAsync(string path) => GetAsync(path, "text/csv");
+
+    public async Task<(string Text, HttpResponseHeaders Headers)> GetAsync(string path, string mediaType)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
-        request.Headers.Accept.ParseAdd("text/csv");
+        request.Headers.Accept.ParseAdd(mediaType);
         using var response = await Client.SendAsync(request);
-        Assert.That(response.Content.Headers.ContentType?.MediaType, Is.EqualTo("text/csv"));
+        Assert.That(response.Content.Headers.ContentType?.MediaType, Is.EqualTo(mediaType));
         return (await response.Content.ReadAsStringAsync(), response.Headers);
     }
+
+    private static string StorePathIn(DirectoryInfo folder) => Path.Combine(folder.FullName, "store.db");
 
     /// <summary>Evaluation without a bus: what is sent is committed, or fails for as long as it shall.</summary>
     public sealed class Sender(EventCommitter committer, CurrentRulebook rulebook) : ISafeSender
@@ -169,6 +177,8 @@ internal sealed class QueryServer : IAsyncDisposable
             Assert.That(committed.Rejected, Is.Zero);
         }
     }
+
+    public Task StopAsync() => _app.StopAsync();
 
     public async ValueTask DisposeAsync()
     {

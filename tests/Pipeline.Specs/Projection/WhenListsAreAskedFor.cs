@@ -67,8 +67,9 @@ public sealed class WhenListsAreAskedFor
 
         Assert.That(all.Split("\r\n"), Has.Length.EqualTo(10));
         Assert.That(all, Does.EndWith("\"odd, \"\"id\"\"\",2024-03-01T12:01:00Z\r\n"));
+        Assert.That(headers.GetValues("Feed-Position").Single(), Is.EqualTo("23"));
         Assert.That(page, Is.EqualTo("customer,since\r\nc1,2024-03-01T12:01:00Z\r\nc2,2024-03-01T12:01:00Z\r\n"));
-        Assert.That(headers.GetValues("Link").Single(), Is.EqualTo("</api/segments/best/members?after=c2&limit=2>; rel=\"next\""));
+        Assert.That(headers.GetValues("Link").Single(), Is.EqualTo("</api/segments/best/members?after=23.c2&limit=2>; rel=\"next\""));
     }
 
     [Test]
@@ -146,7 +147,7 @@ public sealed class WhenListsAreAskedFor
     [TestCase("/api/segments/bets", 404, "key", "did you mean `best`?")]
     [TestCase("/api/segments/bets/members", 404, "key", "did you mean `best`?")]
     [TestCase("/api/segments/best/members?limit=1001", 400, "limit", "from 1 to 1000")]
-    [TestCase("/api/segments/best/members?at=2024-01-01T00:00:00Z", 400, "at", "not supported yet")]
+    [TestCase("/api/segments?at=2024-01-01T00:00:00Z", 400, "at", "as of an earlier instant")]
     [TestCase("/api/changes?after=x", 400, "after", "`x` is not a cursor")]
     [TestCase("/api/changes?cause=luck", 400, "cause", "`luck` is none of event")]
     [TestCase("/api/changes?category=value,misc", 400, "category", "`misc` is none of basic")]
@@ -169,7 +170,8 @@ public sealed class WhenListsAreAskedFor
     {
         string[] paths =
         [
-            "/api/customers/c1", "/api/tags", "/api/segments", "/api/segments/best/members?at=x", "/api/changes?limit=0", "/api/rejected", "/api/rulebook",
+            "/api/customers/c1", "/api/tags", "/api/segments", "/api/segments/best/members?at=x", "/api/segments/best/history", "/api/segments/best/changes",
+            "/api/segments/best/overlap", "/api/snapshot", "/api/changes?limit=0", "/api/rejected", "/api/rulebook",
         ];
         foreach (var path in paths)
         {
@@ -205,23 +207,26 @@ public sealed class WhenListsAreAskedFor
         Assert.That(paths.EnumerateObject().Select(path => path.Name), Is.SupersetOf(new[]
         {
             "/api/customers/{id}", "/api/customers/{id}/tags", "/api/customers/{id}/tags/{key}", "/api/customers/{id}/tags/{key}/release", "/api/customers/{id}/events", "/api/customers/{id}/changes", "/api/tags", "/api/segments",
-            "/api/segments/{key}", "/api/segments/{key}/members", "/api/changes", "/api/rejected", "/api/rulebook",
+            "/api/segments/{key}", "/api/segments/{key}/members", "/api/segments/{key}/history", "/api/segments/{key}/changes", "/api/segments/{key}/overlap", "/api/snapshot", "/api/changes", "/api/rejected", "/api/rulebook",
+            "/api/subscriptions", "/api/subscriptions/{id}", "/api/subscriptions/{id}/deliveries", "/api/subscriptions/{id}/pause", "/api/subscriptions/{id}/resume", "/api/subscriptions/{id}/redeliver",
+            "/api/subscriptions/{id}/rotate", "/api/subscriptions/{id}/test",
         }));
         foreach (var path in paths.EnumerateObject().Where(path => path.Name.StartsWith("/api/", StringComparison.Ordinal)))
         {
-            foreach (var operation in path.Value.EnumerateObject().Select(operation => operation.Value))
+            foreach (var (method, operation) in path.Value.EnumerateObject().Select(operation => (operation.Name, operation.Value)))
             {
+                var success = (path.Name, method) switch { ("/api/subscriptions", "post") => "201", ("/api/subscriptions/{id}", "delete") => "204", _ => "200" };
                 Assert.That(operation.GetProperty("summary").GetString(), Is.Not.Empty);
                 Assert.That(operation.GetProperty("security")[0].TryGetProperty("apiKey", out _), path.Name);
-                Assert.That(operation.GetProperty("responses").EnumerateObject().Select(answer => answer.Name), Is.SupersetOf(new[] { "200", "400", "401" }), path.Name);
+                Assert.That(operation.GetProperty("responses").EnumerateObject().Select(answer => answer.Name), Is.SupersetOf(new[] { success, "400", "401" }), path.Name);
             }
         }
 
         var members = paths.GetProperty("/api/segments/{key}/members").GetProperty("get");
         Assert.That(members.GetProperty("parameters").EnumerateArray().Select(parameter => parameter.GetProperty("name").GetString()),
-            Is.EquivalentTo(new[] { "key", "after", "limit" }));
+            Is.EquivalentTo(new[] { "key", "after", "limit", "at" }));
         Assert.That(members.GetProperty("responses").GetProperty("200").GetProperty("content").EnumerateObject().Select(content => content.Name),
-            Is.EqualTo(new[] { "application/json", "text/csv" }));
+            Is.EqualTo(new[] { "application/json", "text/csv", "application/x-ndjson" }));
         Assert.That(document.GetProperty("components").GetProperty("securitySchemes").GetProperty("apiKey").GetProperty("scheme").GetString(), Is.EqualTo("bearer"));
     }
 }

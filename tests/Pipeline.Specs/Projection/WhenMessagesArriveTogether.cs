@@ -15,7 +15,7 @@ public sealed class WhenMessagesArriveTogether
     [SetUp]
     public void SetUp()
     {
-        _line = new(new(_views, new(Rulebooks.WithSegments(("best", "tag(vip)")))));
+        _line = new(new(_views, new(Rulebooks.WithSegments(("best", "tag(vip)")))), new());
         _views.BeforeCommit = () => _storeAnswers.Task;
     }
 

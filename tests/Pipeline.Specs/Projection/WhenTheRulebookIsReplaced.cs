@@ -91,6 +91,22 @@ public sealed class WhenTheRulebookIsReplaced
     }
 
     [Test]
+    public async Task A_membership_never_changes_before_it_came_to_be_whatever_the_clocks_say()
+    {
+        await Project(_ann.Tells(("vip", true)));
+        _rulebook.Replace(Rulebooks.WithSegments(("kept", "tag(vip)"), ("new", "tag(vip)")));
+        await _rollover.RunAsync(CancellationToken.None);
+
+        // Decided a day before the roll-over, by its own clock.
+        await Project(_ann.Tells(("vip", null)));
+
+        var crossings = _views.Commits.SelectMany(commits => commits).SelectMany(commit => commit.Crossings).Where(crossing => crossing.Segment == "new").ToArray();
+        Assert.That(crossings.Select(crossing => (crossing.IsMember, crossing.KeySequence)), Is.EqualTo(new[] { (true, 1L), (false, 2L) }));
+        Assert.That(crossings.Select(crossing => crossing.Since), Is.All.EqualTo(Instant.FromDateTimeOffset(Now)));
+        Assert.That(_views["ann"].Memberships.Single(membership => membership.Segment == "kept").Since, Is.LessThan(Instant.FromDateTimeOffset(Now)));
+    }
+
+    [Test]
     public async Task A_view_that_changes_under_the_roll_over_is_looked_at_again()
     {
         await Project(_ann.Tells(("vip", true)));

@@ -2,7 +2,9 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using MongoDB.Bson;
 using MongoDB.Driver;
+using NodaTime;
 using TaggingPipeline.Processing;
+using TaggingPipeline.Processing.Projections;
 using TaggingPipeline.Storage.MongoDb;
 using TaggingPipeline.Storage.Specs.Suites;
 using static TaggingPipeline.Storage.Specs.Suites.Samples;
@@ -23,11 +25,15 @@ public sealed class MongoDatabaseSpecs : IAsyncDisposable
         Database = _client.GetDatabase(address.DatabaseName);
     }
 
+    private static Crossing[] CrossedBeforeTheCrash { get; } = [new("ann", true, At(1), 1), new("ann", false, At(2), 2), new("ann", true, At(3), 3)];
+
     private static CancellationToken None => CancellationToken.None;
 
     private IMongoDatabase Database { get; }
 
     private IMongoCollection<BsonDocument> RawViews => Database.GetCollection<BsonDocument>("views");
+
+    private IMongoCollection<BsonDocument> Format => Database.GetCollection<BsonDocument>("format");
 
     private IMongoCollection<BsonDocument> RawFeed => Database.GetCollection<BsonDocument>("feed");
 
@@ -59,7 +65,44 @@ public sealed class MongoDatabaseSpecs : IAsyncDisposable
         await _store.OpenAgain().Views.FinishAsync(None);
 
         Assert.That(await FeedAsync(), Is.EqualTo(new[] { "1", "2" }));
+        Assert.That(await _store.Ports.History.CrossingsAsync("vip", Instant.MinValue, Instant.MaxValue, null, 10, None), Is.EqualTo(CrossedBeforeTheCrash));
         Assert.That(await RawViews.CountDocumentsAsync(Builders<BsonDocument>.Filter.Exists("pending") | Builders<BsonDocument>.Filter.Exists("unfinished")), Is.Zero);
+    }
+
+    [Test]
+    public async Task One_who_finishes_it_late_takes_nothing_back()
+    {
+        await CrashBetweenViewAndFeedAsync();
+        var unfinished = await RawViews.Find(FilterDefinition<BsonDocument>.Empty).SingleAsync();
+        await _store.OpenAgain().Views.FinishAsync(None);
+        await _store.Ports.Views.CommitAsync([Save(View("ann", 2)) with { Crossings = [new("vip", IsMember: false, At(30), 4)] }], None);
+
+        // Another had read the view before, and only now goes on.
+        await RawViews.UpdateOneAsync(
+            Builders<BsonDocument>.Filter.Eq("_id", "ann"), Builders<BsonDocument>.Update.Set("pending", unfinished["pending"]).Set("unfinished", "ann"));
+        await _store.OpenAgain().Views.FinishAsync(None);
+
+        Assert.That(await FeedAsync(), Is.EqualTo(new[] { "1", "2" }));
+        Assert.That(await _store.Ports.History.CrossingsAsync("vip", Instant.MinValue, Instant.MaxValue, null, 10, None),
+            Is.EqualTo(CrossedBeforeTheCrash.Append(new("ann", false, At(30), 4))));
+        Assert.That(await _store.Ports.History.MembersAtAsync("vip", At(30), null, 10, None), Is.Empty);
+    }
+
+    [Test]
+    public async Task A_database_without_intervals_is_given_those_that_stand()
+    {
+        await _store.Ports.Views.CommitAsync(
+        [
+            Save(View("ann") with { Memberships = [new("gone", IsMember: false, At(5), 2), new("vip", IsMember: true, At(10), 7)] }), Save(View("bob")),
+        ], None);
+        await Format.UpdateOneAsync(FilterDefinition<BsonDocument>.Empty, new BsonDocument("$set", new BsonDocument("version", 1)));
+
+        var process = _store.OpenAgain();
+
+        Assert.That(await process.History.MembersAtAsync("vip", At(10), null, 10, None), Is.EqualTo(new[] { new SegmentMember("ann", At(10)) }));
+        Assert.That(await process.History.MembersAtAsync("vip", At(9), null, 10, None), Is.Empty);
+        Assert.That(await process.History.CountCrossingsAsync("gone", Instant.MinValue, Instant.MaxValue, None), Is.EqualTo(default(Movement)));
+        Assert.That((await Format.Find(FilterDefinition<BsonDocument>.Empty).SingleAsync())["version"].ToInt32(), Is.EqualTo(2));
     }
 
     [Test]
@@ -97,20 +140,20 @@ public sealed class MongoDatabaseSpecs : IAsyncDisposable
     public async Task Every_index_is_there_and_named_after_its_query()
     {
         var names = new List<string>();
-        foreach (var collection in new[] { "customers", "views", "feed", "rejected", "journal" })
+        foreach (var collection in new[] { "customers", "views", "intervals", "feed", "rejected", "journal" })
             names.AddRange((await (await Database.GetCollection<BsonDocument>(collection).Indexes.ListAsync()).ToListAsync()).Select(index => index["name"].AsString));
 
         Assert.That(names.Where(name => name != "_id_"), Is.EquivalentTo(new[]
         {
             "due_before_an_instant", "decided_by_another_rulebook", "with_something_to_tell", "members_of_a_segment", "of_another_rulebook", "not_all_in_the_feed",
-            "each_change_once", "changes_of_a_customer", "each_rejection_once",
+            "members_as_of_an_instant", "entries_by_instant", "exits_by_instant", "each_change_once", "changes_of_a_customer", "each_rejection_once",
         }));
     }
 
     [Test]
     public async Task A_database_of_a_newer_format_is_refused()
     {
-        await Database.GetCollection<BsonDocument>("format").UpdateOneAsync(FilterDefinition<BsonDocument>.Empty, new BsonDocument("$set", new BsonDocument("version", 9999)));
+        await Format.UpdateOneAsync(FilterDefinition<BsonDocument>.Empty, new BsonDocument("$set", new BsonDocument("version", 9999)));
 
         Assert.That(() => _store.OpenAgain(), Throws.TypeOf<StorageException>().With.Message.Contains("9999"));
     }
@@ -130,12 +173,28 @@ public sealed class MongoDatabaseSpecs : IAsyncDisposable
     /// <summary>The state that a crash leaves after a view is saved and before its entries are in the feed.</summary>
     private async Task CrashBetweenViewAndFeedAsync()
     {
-        await _store.Ports.Views.CommitAsync([Save(View("ann"), Entry("ann", "1"), Entry("ann", "2"))], None);
+        await _store.Ports.Views.CommitAsync(
+        [
+            Save(View("ann"), Entry("ann", "1"), Entry("ann", "2")) with
+            {
+                Crossings = [new("vip", IsMember: true, At(1), 1), new("vip", IsMember: false, At(2), 2), new("vip", IsMember: true, At(3), 3)],
+            },
+        ], None);
         var entries = (await RawFeed.Find(FilterDefinition<BsonDocument>.Empty).SingleAsync())["entries"];
         await RawFeed.DeleteManyAsync(FilterDefinition<BsonDocument>.Empty);
+        await Database.GetCollection<BsonDocument>("intervals").DeleteManyAsync(FilterDefinition<BsonDocument>.Empty);
+        var crossings = CrossedBeforeTheCrash.Select(crossing => new BsonDocument
+        {
+            ["segment"] = "vip",
+            ["isMember"] = crossing.HasEntered,
+            ["since"] = new BsonDateTime(crossing.At.ToUnixTimeMilliseconds()),
+            ["sequence"] = crossing.Number,
+        });
         await RawViews.UpdateOneAsync(
             Builders<BsonDocument>.Filter.Eq("_id", "ann"),
-            Builders<BsonDocument>.Update.Set("pending", new BsonDocument { ["version"] = 1L, ["entries"] = entries }).Set("unfinished", "ann"));
+            Builders<BsonDocument>.Update
+                .Set("pending", new BsonDocument { ["version"] = 1L, ["entries"] = entries, ["crossings"] = new BsonArray(crossings) })
+                .Set("unfinished", "ann"));
     }
 
     private async Task<IEnumerable<string>> FeedAsync() => (await _store.Ports.Feed.ReadAsync(0, 100, None)).Select(entry => entry.Id);

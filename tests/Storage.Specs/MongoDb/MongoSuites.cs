@@ -10,6 +10,8 @@ public sealed class MongoJournal : JournalSuite<MongoStore>;
 
 public sealed class MongoCustomerViews : CustomerViewsSuite<MongoStore>;
 
+public sealed class MongoSegmentHistory : SegmentHistorySuite<MongoStore>;
+
 public sealed class MongoChangeFeed : ChangeFeedSuite<MongoStore>;
 
 public sealed class MongoRejectedEvents : RejectedEventsSuite<MongoStore>;
@@ -17,3 +19,13 @@ public sealed class MongoRejectedEvents : RejectedEventsSuite<MongoStore>;
 public sealed class MongoEvaluatorRoster : EvaluatorRosterSuite<MongoStore>;
 
 public sealed class MongoPopulationSnapshots : PopulationSnapshotsSuite<MongoStore>;
+
+public sealed class MongoSubscriptions : SubscriptionsSuite<MongoStore>;
+
+public sealed class MongoLeases : LeasesSuite<MongoStore>;
+
+public sealed class MongoFeedPositions : FeedPositionsSuite<MongoStore>;
+
+public sealed class MongoSubscriberQueues : SubscriberQueuesSuite<MongoStore>;
+
+public sealed class MongoDeadLetters : DeadLettersSuite<MongoStore>;

@@ -5,6 +5,7 @@ using NodaTime;
 using TaggingPipeline.Domain.Events;
 using TaggingPipeline.Processing;
 using TaggingPipeline.Processing.Journal;
+using TaggingPipeline.Processing.Projections;
 using TaggingPipeline.Storage.Specs.Suites;
 using TaggingPipeline.Storage.Sqlite;
 using static TaggingPipeline.Storage.Specs.Suites.Samples;
@@ -32,7 +33,7 @@ public sealed class SqliteFileSpecs
 
         Assert.That(await StoragePorts.Of(services).Journal.CountAsync(None), Is.Zero);
         Assert.That(File.Exists(path), Is.True);
-        Assert.That(Read(path, "PRAGMA user_version"), Is.EqualTo(5));
+        Assert.That(Read(path, "PRAGMA user_version"), Is.EqualTo(8));
         Assert.That(Read(path, "PRAGMA journal_mode"), Is.EqualTo("wal"));
     }
 
@@ -63,7 +64,7 @@ public sealed class SqliteFileSpecs
             DELETE FROM feed WHERE position = 8;
             INSERT INTO customers VALUES ('安', 3, 1000, 2000, 'shop@1', '[1,["vip","价值",true,1000,1,null]]', '["e-1"]', x'0102');
             INSERT INTO outboxes VALUES ('安', 3, '{"decidedAt":1000,"cause":"Event","changes":[]}');
-            INSERT INTO views VALUES ('安', 1, 'shop@1', '{"revision":3,"tagSequence":1,"segmentSequence":0,"tags":[["vip","价值",true,1000]],"traits":{},"memberships":[]}');
+            INSERT INTO views VALUES ('安', 1, 'shop@1', '{"revision":3,"tagSequence":1,"segmentSequence":0,"tags":[["vip","价值",true,1000]],"traits":{},"memberships":[["gone",false,3000,2],["贵宾",true,-1000,7]]}');
             PRAGMA application_id = 1413564240;
             PRAGMA user_version = 1;
             """);
@@ -79,6 +80,10 @@ public sealed class SqliteFileSpecs
         Assert.That((await ports.Feed.ReadOfCustomerAsync("安", 0, 10, None)).Single().Position, Is.EqualTo(7));
         await ports.Views.CommitAsync([new(View("bob"), 0, [new("bob:tag:1", "bob", "tag.added", "vip", "{}"u8.ToArray())])], None);
         Assert.That((await ports.Feed.ReadOfCustomerAsync("bob", 0, 10, None)).Single().Position, Is.EqualTo(9), "no position is given out again");
+        Assert.That((await ports.History.MembersAtAsync("贵宾", Instant.FromUnixTimeMilliseconds(-1000), null, 10, None)).Single().Customer, Is.EqualTo("安"));
+        Assert.That(await ports.History.MembersAtAsync("贵宾", Instant.FromUnixTimeMilliseconds(-1001), null, 10, None), Is.Empty);
+        Assert.That(await ports.History.MovementsAsync("贵宾", [Instant.FromUnixTimeSeconds(-900), Instant.FromUnixTimeSeconds(0)], None), Is.EqualTo(new Movement[] { default, new(1, 0) }));
+        Assert.That(await ports.History.CrossingsAsync("gone", Instant.MinValue, Instant.MaxValue, null, 10, None), Is.Empty, "when it began is not known");
         Assert.That(await ports.Customers.DueAsync(Instant.FromUnixTimeMilliseconds(2000), null, 10, None), Has.Count.EqualTo(1));
         Assert.That(await ports.Customers.NotDecidedByAsync("shop@2", null, 10, None), Has.Count.EqualTo(1));
     }

@@ -10,6 +10,8 @@ public sealed class SqliteJournal : JournalSuite<SqliteStore>;
 
 public sealed class SqliteCustomerViews : CustomerViewsSuite<SqliteStore>;
 
+public sealed class SqliteSegmentHistory : SegmentHistorySuite<SqliteStore>;
+
 public sealed class SqliteChangeFeed : ChangeFeedSuite<SqliteStore>;
 
 public sealed class SqliteRejectedEvents : RejectedEventsSuite<SqliteStore>;
@@ -17,3 +19,13 @@ public sealed class SqliteRejectedEvents : RejectedEventsSuite<SqliteStore>;
 public sealed class SqliteEvaluatorRoster : EvaluatorRosterSuite<SqliteStore>;
 
 public sealed class SqlitePopulationSnapshots : PopulationSnapshotsSuite<SqliteStore>;
+
+public sealed class SqliteSubscriptions : SubscriptionsSuite<SqliteStore>;
+
+public sealed class SqliteLeases : LeasesSuite<SqliteStore>;
+
+public sealed class SqliteFeedPositions : FeedPositionsSuite<SqliteStore>;
+
+public sealed class SqliteSubscriberQueues : SubscriberQueuesSuite<SqliteStore>;
+
+public sealed class SqliteDeadLetters : DeadLettersSuite<SqliteStore>;

@@ -61,6 +61,21 @@ public abstract class ChangeFeedSuite<TStore> : StoreSuite<TStore>
     }
 
     [Test]
+    public async Task The_newest_position_is_that_of_the_last_entry()
+    {
+        Assert.That(await Feed.NewestPositionAsync(None), Is.Zero);
+
+        foreach (var entries in new[] { 1, 3, 250, 0 })
+        {
+            var version = (await Views.LoadAsync(["ann"], None)).SingleOrDefault()?.Version + 1 ?? 1;
+            await Views.CommitAsync([Save(View("ann", version), [.. Enumerable.Range(0, entries).Select(i => Entry("ann", $"{version}-{i}"))])], None);
+
+            Assert.That(await Feed.NewestPositionAsync(None), Is.EqualTo((await Feed.ReadAsync(0, int.MaxValue, None))[^1].Position));
+            Assert.That(await AnotherProcess().Feed.NewestPositionAsync(None), Is.EqualTo(await Feed.NewestPositionAsync(None)));
+        }
+    }
+
+    [Test]
     public async Task The_entries_of_one_customer_are_read_apart()
     {
         for (var version = 1; version <= 4; version++)

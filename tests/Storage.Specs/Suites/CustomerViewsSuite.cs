@@ -160,6 +160,37 @@ public abstract class CustomerViewsSuite<TStore> : StoreSuite<TStore>
         Assert.That(found, Has.All.Matches<CustomerView>(view => view.Rulebook != "shop@1"));
     }
 
+    [Test]
+    public async Task All_views_come_in_pages_by_id()
+    {
+        await SaveAsync([.. AwkwardIds.Select((id, i) => View(id) with { Rulebook = $"shop@{i % 2}", Tags = [Tag("number", Value.Of(i))] })]);
+
+        var found = new List<CustomerView>();
+        while (await Views.ScanAsync(found.LastOrDefault()?.Customer, 3, None) is { Count: > 0 } page)
+            found.AddRange(page);
+
+        Assert.That(found, Is.EqualTo(AwkwardIds.Select((id, i) => View(id) with { Rulebook = $"shop@{i % 2}", Tags = [Tag("number", Value.Of(i))] })));
+    }
+
+    [Test]
+    public async Task Overlaps_count_those_who_are_in_both_and_in_all()
+    {
+        await SaveAsync(
+            In("ann", 1, "vip", "new", "gone"), In("bob", 1, "vip", "new"), In("cleo", 1, "vip", "gone"), In("dan", 1, "new", "alone"), In("eve", 1), In("ann'", 1, "vip"));
+        await SaveAsync(
+            View("ann", 2) with { Memberships = [new("gone", IsMember: false, At(4), 2), new("new", IsMember: true, At(3), 1), new("vip", IsMember: true, At(3), 1)] },
+            In("cleo", 2, "vip"));
+
+        var ofVip = (await Views.OverlapsAsync("vip", None)).Where(overlap => overlap.Value != 0);
+        Assert.That(ofVip, Is.EquivalentTo(new Dictionary<string, long> { ["new"] = 2 }));
+        Assert.That((await Views.OverlapsAsync("never", None)).Values, Is.All.Zero);
+        Assert.That(await Views.CountInAllAsync(["vip"], None), Is.EqualTo(4));
+        Assert.That(await Views.CountInAllAsync(["vip", "new"], None), Is.EqualTo(2));
+        Assert.That(await Views.CountInAllAsync(["new", "vip", "new"], None), Is.EqualTo(2));
+        Assert.That(await Views.CountInAllAsync(["vip", "new", "alone"], None), Is.Zero);
+        Assert.That(await Views.CountInAllAsync(["vip", "never"], None), Is.Zero);
+    }
+
     private static ViewedTag Tag(string key, Value value) => new(key, "value", value, At(0));
 
     private static CustomerView In(string customer, long version, params string[] segments) =>

@@ -37,7 +37,7 @@ internal static class Samples
         Version = version,
         EvaluatedAt = At(0),
         Facts = StoredFacts.Of([1, 2, 3]),
-        Tags = TagSet.Empty with { Rulebook = "shop@1" },
+        Tags = new TagSet("shop@1", 0, []),
         Applied = [],
     };
 

@@ -1,9 +1,13 @@
 using TaggingPipeline.Processing.Customers;
+using TaggingPipeline.Processing.DeadLetters;
 using TaggingPipeline.Processing.Evaluation;
+using TaggingPipeline.Processing.Exchange;
 using TaggingPipeline.Processing.Journal;
+using TaggingPipeline.Processing.Leases;
 using TaggingPipeline.Processing.Populations;
 using TaggingPipeline.Processing.Projections;
 using TaggingPipeline.Processing.Rejections;
+using TaggingPipeline.Processing.Subscriptions;
 
 namespace TaggingPipeline.Storage.Specs.Suites;
 
@@ -22,11 +26,23 @@ public abstract class StoreSuite<TStore>
 
     protected IChangeFeed Feed => _store.Ports.Feed;
 
+    protected ISegmentHistory History => _store.Ports.History;
+
     protected IRejectedEvents Rejected => _store.Ports.Rejected;
 
     protected IEvaluatorRoster Roster => _store.Ports.Roster;
 
     protected IPopulationSnapshots Populations => _store.Ports.Populations;
+
+    protected ISubscriptions Subscriptions => _store.Ports.Subscriptions;
+
+    protected ILeases Leases => _store.Ports.Leases;
+
+    protected IFeedPositions Positions => _store.Ports.Positions;
+
+    protected ISubscriberQueues Queues => _store.Ports.Queues;
+
+    protected IDeadLetters DeadLetters => _store.Ports.DeadLetters;
 
     protected static CancellationToken None => CancellationToken.None;
 

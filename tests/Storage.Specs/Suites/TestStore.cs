@@ -1,10 +1,14 @@
 using Microsoft.Extensions.DependencyInjection;
 using TaggingPipeline.Processing.Customers;
+using TaggingPipeline.Processing.DeadLetters;
 using TaggingPipeline.Processing.Evaluation;
+using TaggingPipeline.Processing.Exchange;
 using TaggingPipeline.Processing.Journal;
+using TaggingPipeline.Processing.Leases;
 using TaggingPipeline.Processing.Populations;
 using TaggingPipeline.Processing.Projections;
 using TaggingPipeline.Processing.Rejections;
+using TaggingPipeline.Processing.Subscriptions;
 
 namespace TaggingPipeline.Storage.Specs.Suites;
 
@@ -22,7 +26,8 @@ public abstract class TestStore : IAsyncDisposable
 
 public sealed record StoragePorts(
     ICustomerDocuments Customers, IJournal Journal, ICustomerViews Views, IChangeFeed Feed, IRejectedEvents Rejected, IEvaluatorRoster Roster,
-    IPopulationSnapshots Populations)
+    IPopulationSnapshots Populations, ISegmentHistory History, ISubscriptions Subscriptions, ILeases Leases,
+    IFeedPositions Positions, ISubscriberQueues Queues, IDeadLetters DeadLetters)
 {
     public static StoragePorts Of(IServiceProvider services) => new(
         services.GetRequiredService<ICustomerDocuments>(),
@@ -31,5 +36,11 @@ public sealed record StoragePorts(
         services.GetRequiredService<IChangeFeed>(),
         services.GetRequiredService<IRejectedEvents>(),
         services.GetRequiredService<IEvaluatorRoster>(),
-        services.GetRequiredService<IPopulationSnapshots>());
+        services.GetRequiredService<IPopulationSnapshots>(),
+        services.GetRequiredService<ISegmentHistory>(),
+        services.GetRequiredService<ISubscriptions>(),
+        services.GetRequiredService<ILeases>(),
+        services.GetRequiredService<IFeedPositions>(),
+        services.GetRequiredService<ISubscriberQueues>(),
+        services.GetRequiredService<IDeadLetters>());
 }

@@ -37,7 +37,7 @@ internal readonly record struct Timed(Value Value, long Until, int Slope = 0, Dr
         _ => Math.Min(first.Until, second.Until),
     });
 
-    public bool Holds => Value.Kind == ValueKind.Boolean && Value.AsBoolean;
+    public bool Holds => Value.IsTrue;
 }
 
 /// <summary>Whether a condition holds, and how that behaves as time goes on with no further event.</summary>

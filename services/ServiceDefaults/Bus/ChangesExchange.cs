@@ -1,0 +1,41 @@
+using RabbitMQ.Client;
+using TaggingPipeline.Processing.Projections;
+
+namespace TaggingPipeline.ServiceDefaults.Bus;
+
+/// <summary>The topic exchange to which every change is published, over a connection of its own.</summary>
+/// <remarks>Routing keys are <c>tag.KEY.added</c>, <c>.changed</c> and <c>.removed</c>, and <c>segment.KEY.entered</c> and <c>.exited</c>.</remarks>
+public sealed class ChangesExchange : IAsyncDisposable
+{
+    public const string Name = "tagging.changes";
+
+    private const string ContentType = "application/cloudevents+json";
+
+    private readonly ConfirmedPublisher _publisher;
+
+    internal ChangesExchange(BusAddress.RabbitMq address) => _publisher = new(address, "tagging changes");
+
+    /// <summary>The key by which an entry finds its queues.</summary>
+    public static string RoutingKeyOf(FeedEntry entry)
+    {
+        var dot = entry.Type.IndexOf('.', StringComparison.Ordinal);
+        return $"{entry.Type[..dot]}.{entry.Key}{entry.Type[dot..]}";
+    }
+
+    /// <summary>Publishes a change as it stands in the feed. Returns when every queue that is bound for it has stored it, or none is bound.</summary>
+    /// <exception cref="MessageRefusedException">A queue would not take it; others may have.</exception>
+    /// <exception cref="Exception">The broker is away, or has not confirmed in time.</exception>
+    public Task PublishAsync(FeedEntry entry, CancellationToken cancellationToken)
+    {
+        var properties = new BasicProperties { ContentType = ContentType, DeliveryMode = DeliveryModes.Persistent, MessageId = Shortened(entry.Id), Type = entry.Type };
+        return _publisher.PublishAsync(Name, RoutingKeyOf(entry), mandatory: false, properties, entry.Body, cancellationToken);
+    }
+
+    public ValueTask DisposeAsync() => _publisher.DisposeAsync();
+
+    internal static Task DeclareAsync(IChannel channel, CancellationToken cancellationToken) =>
+        channel.ExchangeDeclareAsync(Name, ExchangeType.Topic, durable: true, cancellationToken: cancellationToken);
+
+    /// <remarks>AMQP's short strings take 255 bytes, and customers' ids may be longer. The envelope has the whole.</remarks>
+    private static string? Shortened(string id) => System.Text.Encoding.UTF8.GetByteCount(id) <= 255 ? id : null;
+}
