@@ -12,6 +12,8 @@ internal sealed class BrokerLine
     /// <summary>How long a failed opening stands, so that a broker that is away is not asked more often, however many send.</summary>
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromMilliseconds(200);
 
+    private static readonly TimeSpan LooksEvery = TimeSpan.FromMilliseconds(200);
+
     private static readonly TimeSpan ClosesWithin = TimeSpan.FromSeconds(5);
 
     private static readonly CreateChannelOptions Confirming = new(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true);
@@ -55,7 +57,14 @@ internal sealed class BrokerLine
             try
             {
                 var connection = await _connecting.WaitAsync(limit.Token);
-                return await connection.CreateChannelAsync(Confirming, limit.Token).WaitAsync(limit.Token);
+                var opening = connection.CreateChannelAsync(Confirming, limit.Token);
+                while (!opening.IsCompleted && connection.IsOpen) // a connection that ends meanwhile leaves it unanswered
+                {
+                    await Task.WhenAny(opening, Task.Delay(LooksEvery, limit.Token));
+                    limit.Token.ThrowIfCancellationRequested();
+                }
+
+                return opening.IsCompleted ? await opening : throw new IOException("The connection to the broker ended while it was opened.");
             }
             catch (Exception)
             {

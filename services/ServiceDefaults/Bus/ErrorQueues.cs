@@ -7,7 +7,7 @@ using TaggingPipeline.Processing.DeadLetters;
 
 namespace TaggingPipeline.ServiceDefaults.Bus;
 
-/// <summary>Reads the queues to which MassTransit moves what a consumer could not process, or what no consumer takes.</summary>
+/// <summary>Reads the queues where messages are set aside that a consumer could not process.</summary>
 public sealed class ErrorQueues
 {
     private const ushort Prefetch = 10;

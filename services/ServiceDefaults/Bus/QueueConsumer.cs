@@ -20,6 +20,7 @@ internal sealed record QueueConsumer(string Queue, IReceiveEndpointDispatcher Di
         endpoint.ConfigureConsumeTopology = false;
         context.GetConfigureReceiveEndpoints().Configure(queue, endpoint);
         context.ConfigureConsumer<T>(endpoint);
+        configuration.Validate().ThrowIfContainsFailure($"The consumer of {queue} is not configured rightly:"); // this also is what adds the retries
         var built = configuration.CreateReceiveEndpointContext();
         var prefetch = Math.Clamp(built.PrefetchCount, 1, ushort.MaxValue);
         return new(queue, new ReceiveEndpointDispatcher(built), (ushort)prefetch, atOnce ?? prefetch);

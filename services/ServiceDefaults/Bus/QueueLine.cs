@@ -74,7 +74,10 @@ internal sealed class QueueLine(QueueConsumer consumer, BrokerLine line, Confirm
         _takesNoMore = true;
         await _givenUp.CancelAsync();
         await WorkAsync();
-        await line.CloseAsync();
+        if (line.IsBroken)
+            line.GiveUp(); // there is nothing to wait for
+        else
+            await line.CloseAsync();
         _givenUp.Dispose();
         _places.Dispose();
     }

@@ -143,6 +143,6 @@ public abstract class DeadLetterSpecs
     private protected async Task StartHostAsync()
     {
         Mood = new();
-        Host = await ExchangeHost.StartAsync(Bus, Folder["store.db"], services => services.AddSingleton(Mood), bus => bus.AddConsumer<MoodyConsumer, MoodyConsumerDefinition>());
+        Host = await ExchangeHost.StartAsync(Bus, Folder["store.db"], services => services.AddSingleton(Mood), bus => bus.AddQueueConsumer<MoodyConsumer, MoodyConsumerDefinition>());
     }
 }
