@@ -13,7 +13,8 @@ leave_out_what_is_missing() {
     fi
 
     # Whatever else is wrong, the build itself says best.
-    missing="$({ grep -oE 'NU110[1-3]: Unable to find (a stable )?package [A-Za-z0-9.]+' <<<"$log" || true; } | awk '{ print $NF }' | sed 's/[.]$//' | sort -u | paste -sd ' ')"
+    missing="$({ grep -oE 'NU110[1-3]: Unable to find (a stable )?package [A-Za-z0-9.]+|NU1603: .* but [A-Za-z0-9.]+ [^ ]+ was not found' <<<"$log" || true; } |
+        sed -E 's/^NU1603: .* but ([A-Za-z0-9.]+) .*$/\1/; s/^.* package //; s/[.]$//' | sort -u | paste -sd ' ')"
     [[ -n "$missing" ]] || return 0
     rm -f "$root/artifacts/with-mongodb"
     touch "$mark"
