@@ -15,11 +15,13 @@ namespace TaggingPipeline.Storage.Specs.MongoDb;
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public sealed class MongoDatabaseSpecs : IAsyncDisposable
 {
-    private readonly MongoStore _store = new();
-    private readonly MongoClient _client;
+    private MongoStore _store = null!;
+    private MongoClient _client = null!;
 
-    public MongoDatabaseSpecs()
+    [SetUp]
+    public void OpenDatabase()
     {
+        _store = new();
         var address = new MongoUrl(_store.Address);
         _client = new MongoClient(address);
         Database = _client.GetDatabase(address.DatabaseName);
@@ -29,7 +31,7 @@ public sealed class MongoDatabaseSpecs : IAsyncDisposable
 
     private static CancellationToken None => CancellationToken.None;
 
-    private IMongoDatabase Database { get; }
+    private IMongoDatabase Database { get; set; } = null!;
 
     private IMongoCollection<BsonDocument> RawViews => Database.GetCollection<BsonDocument>("views");
 
@@ -39,6 +41,8 @@ public sealed class MongoDatabaseSpecs : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_store is null)
+            return; // a test that is not to be run has none
         await _store.DisposeAsync();
         _client.Dispose();
     }
