@@ -23,6 +23,9 @@ public sealed record Subscription
 {
     public required string Id { get; init; }
 
+    /// <summary>Any number, the same for as long as it is stored: one that is removed and added again under its id has another.</summary>
+    public long Incarnation { get; init; }
+
     /// <summary>1 when first stored, one more with every save.</summary>
     public required long Version { get; init; }
 
@@ -51,7 +54,7 @@ public sealed record Subscription
     public Instant? FailingSince { get; init; }
 
     public bool Equals(Subscription? other) =>
-        other is not null && (Id, Version, CreatedAt, State, Reason, StateSince) == (other.Id, other.Version, other.CreatedAt, other.State, other.Reason, other.StateSince)
+        other is not null && (Id, Incarnation, Version, CreatedAt, State, Reason, StateSince) == (other.Id, other.Incarnation, other.Version, other.CreatedAt, other.State, other.Reason, other.StateSince)
         && (Position, Run, FailingSince) == (other.Position, other.Run, other.FailingSince)
         && Terms == other.Terms && Secrets.SequenceEqual(other.Secrets);
 

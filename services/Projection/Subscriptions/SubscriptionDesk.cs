@@ -27,7 +27,8 @@ internal sealed class SubscriptionDesk(ISubscriptions subscriptions, Subscriptio
         var now = Now();
         var added = new Subscription
         {
-            Id = id, Version = 1, Terms = terms, Secrets = [secret], CreatedAt = now, State = SubscriptionState.Active, StateSince = now, Position = position, Run = 1,
+            Id = id, Incarnation = Random.Shared.NextInt64(), Version = 1, Terms = terms, Secrets = [secret], CreatedAt = now,
+            State = SubscriptionState.Active, StateSince = now, Position = position, Run = 1,
         };
         if (!await subscriptions.SaveAsync(added, cancellationToken))
             return null;
@@ -106,6 +107,10 @@ internal sealed class SubscriptionDesk(ISubscriptions subscriptions, Subscriptio
         catch (SocketException unreachable)
         {
             return $"it cannot be reached: {unreachable.Message}";
+        }
+        catch (ArgumentException unusable)
+        {
+            return $"it cannot be reached: {unusable.Message}";
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

@@ -59,7 +59,7 @@ internal sealed class Progress
             }
 
             var found = await _subscriptions.FindAsync(_stored.Id, cancellationToken);
-            if (found is not { State: SubscriptionState.Active } || found.Run != _run || found.CreatedAt != _stored.CreatedAt)
+            if (found is not { State: SubscriptionState.Active } || found.Run != _run || found.Incarnation != _stored.Incarnation)
                 return false;
             _stored = found;
         }
