@@ -14,11 +14,14 @@ internal sealed class SubscriptionRun : IDisposable
 {
     private const int PageSize = 500;
 
+    /// <summary>So often it has to have been tried before it is given up, however long ago an earlier run began to fail.</summary>
+    private const int LeastAttempts = 5;
+
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(2);
 
     private readonly Subscription _subscription;
     private readonly DeliveryServices _services;
-    private readonly Func<bool> _isHeld;
+    private readonly Hold _hold;
     private readonly DeliveryRequests _requests;
     private readonly Progress _progress;
     private readonly DeliveryWindow _window;
@@ -26,19 +29,21 @@ internal sealed class SubscriptionRun : IDisposable
     private readonly EndpointHealth _health;
     private readonly ConcurrentQueue<(Delivery Delivery, SendResult Result, Instant SentAt)> _finished = new();
     private readonly SemaphoreSlim _wake = new(0); // never disposed of: the feed may still be about to tell that it has grown
-    private readonly CancellationTokenSource _abandon = new();
+    private readonly CancellationTokenSource _abandon;
 
     private long _readTo;
     private int _underWay;
     private long _savedAt;
+    private int _failuresInARow;
     private Instant? _failingBefore;
     private (SubscriptionState State, string Reason)? _stop;
 
-    /// <param name="isHeld">Whether this process is still the one to deliver it.</param>
-    public SubscriptionRun(Subscription subscription, DeliveryServices services, Func<bool> isHeld)
+    /// <param name="hold">Whether this process is still the one to deliver it; once it is lost, nothing is under way any more.</param>
+    public SubscriptionRun(Subscription subscription, DeliveryServices services, Hold hold)
     {
-        (_subscription, _services, _isHeld) = (subscription, services, isHeld);
-        _requests = new(subscription, services);
+        (_subscription, _services, _hold) = (subscription, services, hold);
+        _abandon = CancellationTokenSource.CreateLinkedTokenSource(hold.Lost);
+        _requests = new(subscription, services, hold);
         _progress = new(subscription, services.Subscriptions, services.Options);
         _window = new(services.Options.Window);
         _health = new(services.Options);
@@ -94,6 +99,8 @@ internal sealed class SubscriptionRun : IDisposable
     {
         SettleFinished();
         var isMore = await FillAsync(stoppingToken);
+        if (_window.IsEmpty)
+            _failingBefore = null; // what failed came first behind the position: it is not asked for any more
         Dispatch();
         if (!await SaveIfDueAsync(stoppingToken))
             return false;
@@ -123,7 +130,7 @@ internal sealed class SubscriptionRun : IDisposable
     private void Dispatch()
     {
         var now = Options.Now();
-        while (now >= _health.OpensAt && _underWay < Allowed && _isHeld() && Next(now) is { } delivery)
+        while (now >= _health.OpensAt && _underWay < Allowed && _hold.Stands() && Next(now) is { } delivery)
         {
             _underWay++;
             delivery.Attempts++;
@@ -169,7 +176,7 @@ internal sealed class SubscriptionRun : IDisposable
 
     private void Succeeded(Delivery delivery)
     {
-        _failingBefore = null;
+        (_failingBefore, _failuresInARow) = (null, 0);
         if (_health.IsDown)
             Log.SubscriberIsBack(_services.Logger, _subscription.Id);
         _health.Succeeded();
@@ -179,6 +186,7 @@ internal sealed class SubscriptionRun : IDisposable
     private void Failed(Delivery delivery, SendResult result)
     {
         var now = Options.Now();
+        _failuresInARow++;
         delivery.FirstFailedAt ??= _failingBefore ?? now;
         var wasDown = _health.IsDown;
         _health.Failed(delivery, now, _underWay, result.RetryAfter);
@@ -187,7 +195,7 @@ internal sealed class SubscriptionRun : IDisposable
         _failed.Add(delivery);
         if (result.IsGone)
             _stop ??= (SubscriptionState.Disabled, "the address answered 410: it is gone for good");
-        else if (_failed.FailingSince is { } since && now - since >= Options.GivesUpAfter)
+        else if (_failed.FailingSince is { } since && now - since >= Options.GivesUpAfter && Math.Max(delivery.Attempts, _failuresInARow) >= LeastAttempts)
             _stop ??= (SubscriptionState.Parked, $"deliveries have failed since {since}; the last time: {result.Error}");
     }
 
