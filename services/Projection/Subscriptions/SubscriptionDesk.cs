@@ -13,6 +13,9 @@ internal sealed class SubscriptionDesk(ISubscriptions subscriptions, Subscriptio
 {
     private const int SecretBytes = 32;
 
+    /// <summary>So many secrets before the newest are kept, however often it is replaced: each is one more signature in a header.</summary>
+    private const int MostOlderSecrets = 3;
+
     private static readonly TimeSpan ConnectsWithin = TimeSpan.FromSeconds(5);
 
     public Instant Now() => options.Now();
@@ -119,5 +122,6 @@ internal sealed class SubscriptionDesk(ISubscriptions subscriptions, Subscriptio
     }
 
     private static IEnumerable<SigningSecret> Kept(ImmutableArray<SigningSecret> secrets, Instant now, Instant until) =>
-        secrets.Select(secret => secret.EndsAt is { } end && end < until ? secret : secret with { EndsAt = until }).Where(secret => secret.IsInForce(now));
+        secrets.Select(secret => secret.EndsAt is { } end && end < until ? secret : secret with { EndsAt = until }).Where(secret => secret.IsInForce(now))
+            .Take(MostOlderSecrets);
 }

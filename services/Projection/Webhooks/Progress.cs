@@ -34,10 +34,10 @@ internal sealed class Progress
     public async Task<bool> SaveAsync(long position, Instant? failingSince, bool isLast, CancellationToken cancellationToken)
     {
         var logging = LogAsync(isLast, cancellationToken); // both in one commit, where the store can
-        var stays = await SaveAsync(
+        var saving = SaveAsync(
             stored => stored with { Position = Math.Max(stored.Position, position), FailingSince = failingSince }, cancellationToken);
-        await logging;
-        return stays;
+        await Task.WhenAll(logging, saving);
+        return await saving;
     }
 
     /// <summary>Stops the subscription.</summary>
@@ -70,8 +70,8 @@ internal sealed class Progress
         if (_unlogged.Count == 0 || (!isLast && !_hasFailure && Stopwatch.GetElapsedTime(_loggedAt) < LogsAtLeastEvery))
             return;
         var attempts = _unlogged.ToArray();
-        _unlogged.Clear();
-        (_hasFailure, _loggedAt) = (false, Stopwatch.GetTimestamp());
         await _subscriptions.AppendAttemptsAsync(_stored.Id, attempts, cancellationToken);
+        _unlogged.Clear(); // nothing is added while it is stored
+        (_hasFailure, _loggedAt) = (false, Stopwatch.GetTimestamp());
     }
 }

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Text.Json;
 using NodaTime;
+using TaggingPipeline.Processing.Projections;
 using TaggingPipeline.Processing.Subscriptions;
 
 namespace TaggingPipeline.Projection.Webhooks;
@@ -104,7 +106,11 @@ internal sealed class SubscriptionRun : IDisposable
         Dispatch();
         if (!await SaveIfDueAsync(stoppingToken))
             return false;
-        if (!isMore && _stop is null)
+        if (_stop is not null)
+            return true;
+        if (isMore)
+            await Task.Yield(); // a store may answer at once, page after page
+        else
             await WaitAsync(stoppingToken);
         return true;
     }
@@ -119,12 +125,26 @@ internal sealed class SubscriptionRun : IDisposable
         var page = await _services.Feed.ReadAsync(_readTo, size, cancellationToken);
         foreach (var entry in page)
         {
-            _readTo = entry.Position;
-            if (Terms.Filter.Fits(entry))
+            if (Fits(entry))
                 _window.Add(entry);
+            _readTo = entry.Position;
         }
 
         return page.Count == size;
+    }
+
+    /// <summary>Whether it is asked for; also if that cannot be told, for then it must not be left out.</summary>
+    private bool Fits(FeedEntry entry)
+    {
+        try
+        {
+            return Terms.Filter.Fits(entry);
+        }
+        catch (Exception failure) when (failure is JsonException or InvalidOperationException)
+        {
+            Log.DeliveryInterrupted(_services.Logger, failure, _subscription.Id);
+            return true;
+        }
     }
 
     private void Dispatch()
@@ -192,7 +212,12 @@ internal sealed class SubscriptionRun : IDisposable
         _health.Failed(delivery, now, _underWay, result.RetryAfter);
         if (_health.IsDown && !wasDown)
             Log.SubscriberIsAway(_services.Logger, _subscription.Id, result.Error!);
-        _failed.Add(delivery);
+        foreach (var part in result.IsRefused && !_health.IsDown && delivery.Entries.Count > 1 ? _window.Split(delivery) : [delivery])
+        {
+            part.FirstFailedAt = delivery.FirstFailedAt;
+            _failed.Add(part);
+        }
+
         if (result.IsGone)
             _stop ??= (SubscriptionState.Disabled, "the address answered 410: it is gone for good");
         else if (_failed.FailingSince is { } since && now - since >= Options.GivesUpAfter && Math.Max(delivery.Attempts, _failuresInARow) >= LeastAttempts)

@@ -20,6 +20,9 @@ internal sealed record SendResult(int? Status, string? Error, Duration? RetryAft
 {
     public bool IsSuccess => Error is null;
 
+    /// <summary>The subscriber is there, and does not take this.</summary>
+    public bool IsRefused => Status is >= 400 and < 500 and not (408 or 410 or 429);
+
     public bool IsGone => Status == (int)HttpStatusCode.Gone;
 }
 

@@ -21,4 +21,34 @@ public sealed class WhenSomeChangesAreRefused
 
         Assert.That((await shop.ShowAsync()).GetProperty("failingSince").ValueKind, Is.EqualTo(JsonValueKind.Null));
     }
+
+    [Test]
+    public async Task One_change_that_is_refused_holds_up_only_its_customer_in_batches_too()
+    {
+        await using var receiver = await WebhookReceiver.StartAsync();
+        await using var shop = await SubscribedShop.StartAsync();
+        receiver.Answer = (_, received) => Task.FromResult(received.ChangeIds.Any(id => id.StartsWith("bad:", StringComparison.Ordinal)) ? 400 : 200);
+        await shop.TellAsync([("bad", "tier", "low"), .. Enumerable.Range(0, 9).Select(i => ($"c{i}", "tier", (object?)"low"))]);
+        await shop.SubscribeAsync(new { id = "s", address = receiver.Url, start = "first", batchSize = 10 });
+        await receiver.AnsweredAsync(30);
+
+        Assert.That(receiver.Taken.SelectMany(each => each.ChangeIds).Distinct().Count(), Is.EqualTo(9));
+    }
+
+    [Test]
+    public async Task Of_one_customer_what_comes_before_a_refused_change_is_delivered_and_the_rest_waits_in_order()
+    {
+        await using var receiver = await WebhookReceiver.StartAsync();
+        await using var shop = await SubscribedShop.StartAsync();
+        var refuses = true;
+        receiver.Answer = (_, received) => Task.FromResult(Volatile.Read(ref refuses) && received.ChangeIds.Contains("ann:tag:6") ? 422 : 200);
+        for (var i = 1; i <= 10; i++)
+            await shop.TellAsync("ann", "spent", i);
+        await shop.SubscribeAsync(new { id = "s", address = receiver.Url, start = "first", batchSize = 10 });
+        await shop.ShownAsync("all before it are delivered", shown => shown.GetProperty("position").GetString() == "5");
+        Volatile.Write(ref refuses, false);
+        await shop.CaughtUpAsync();
+
+        Assert.That(receiver.Taken.SelectMany(each => each.ChangeIds), Is.EqualTo(Enumerable.Range(1, 10).Select(i => $"ann:tag:{i}")));
+    }
 }

@@ -157,6 +157,16 @@ public sealed class WhenSubscriptionsAreManaged
     }
 
     [Test]
+    public async Task However_often_it_is_replaced_three_before_it_are_kept()
+    {
+        await _shop.SubscribeAsync(new { id = "s", address = _receiver.Url });
+        for (var i = 0; i < 6; i++)
+            await _shop.DoAsync(HttpMethod.Post, "/api/subscriptions/s/rotate", new { keepHours = 168 });
+
+        Assert.That((await _shop.ShowAsync()).GetProperty("secretsEndAt").GetArrayLength(), Is.EqualTo(4));
+    }
+
+    [Test]
     public async Task What_is_paused_gets_nothing_and_then_everything()
     {
         await _shop.SubscribeAsync(new { id = "s", address = _receiver.Url });
