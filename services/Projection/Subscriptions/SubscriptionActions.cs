@@ -60,7 +60,7 @@ internal static class SubscriptionActions
         (var position, problem) = SubscriptionReading.ReadStart(asked!.Start, await feed.NewestPositionAsync(cancellationToken));
         if (problem is not null)
             return problem;
-        var moved = await desk.ChangeAsync(id, found => found with { Position = position, FailingSince = null, Run = found.Run + 1 }, cancellationToken);
+        var moved = await desk.ChangeAsync(id, found => found.From(position), cancellationToken);
         return await SubscriptionRoutes.AnswerAsync(id, moved, feed, desk, cancellationToken);
     }
 

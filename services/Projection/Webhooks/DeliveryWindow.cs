@@ -16,6 +16,9 @@ internal sealed class DeliveryWindow(int size)
     /// <summary>How many more changes it takes.</summary>
     public int Room => size - _undelivered.Count;
 
+    /// <summary>Positions, ascending.</summary>
+    public IEnumerable<long> Undelivered => _undelivered;
+
     public bool IsEmpty => _undelivered.Count == 0;
 
     /// <summary>All up to this position is delivered.</summary>

@@ -9,8 +9,8 @@ namespace TaggingPipeline.Projection.Webhooks;
 
 /// <summary>Delivers one subscription from its position on, until it is stopped or stops itself. It shares nothing with others.</summary>
 /// <remarks>
-/// One loop decides, and requests report back to it; so nothing here needs a lock. The stored position is one below which all is delivered: what was above it when a
-/// process ended is sent again, with the same ids.
+/// One loop decides, and requests report back to it; so nothing here needs a lock. What is stored says what is delivered: what was delivered after it was stored for
+/// the last time is sent again, with the same ids.
 /// </remarks>
 internal sealed class SubscriptionRun : IDisposable
 {
@@ -27,6 +27,7 @@ internal sealed class SubscriptionRun : IDisposable
     private readonly DeliveryRequests _requests;
     private readonly Progress _progress;
     private readonly DeliveryWindow _window;
+    private readonly DeliveredBefore _before;
     private readonly FailedDeliveries _failed = new();
     private readonly EndpointHealth _health;
     private readonly ConcurrentQueue<(Delivery Delivery, SendResult Result, Instant SentAt)> _finished = new();
@@ -48,6 +49,7 @@ internal sealed class SubscriptionRun : IDisposable
         _requests = new(subscription, services, hold);
         _progress = new(subscription, services.Subscriptions, services.Options);
         _window = new(services.Options.Window);
+        _before = new(subscription);
         _health = new(services.Options);
         (_readTo, _failingBefore) = (subscription.Position, subscription.FailingSince);
     }
@@ -100,14 +102,14 @@ internal sealed class SubscriptionRun : IDisposable
     private async Task<bool> StepAsync(CancellationToken stoppingToken)
     {
         SettleFinished();
+        if (_stop is not null)
+            return true;
         var isMore = await FillAsync(stoppingToken);
         if (_window.IsEmpty)
             _failingBefore = null; // what failed came first behind the position: it is not asked for any more
         Dispatch();
         if (!await SaveIfDueAsync(stoppingToken))
             return false;
-        if (_stop is not null)
-            return true;
         if (isMore)
             await Task.Yield(); // a store may answer at once, page after page
         else
@@ -122,10 +124,11 @@ internal sealed class SubscriptionRun : IDisposable
         if (_window.Room < Options.Window / 4)
             return false;
         var size = Math.Min(_window.Room, PageSize);
+        _readTo = _before.Next(_readTo);
         var page = await _services.Feed.ReadAsync(_readTo, size, cancellationToken);
         foreach (var entry in page)
         {
-            if (Fits(entry))
+            if (!_before.Has(entry.Position) && Fits(entry))
                 _window.Add(entry);
             _readTo = entry.Position;
         }
@@ -229,7 +232,7 @@ internal sealed class SubscriptionRun : IDisposable
         if (_savedAt != 0 && Stopwatch.GetElapsedTime(_savedAt) < Options.Tick)
             return true;
         _savedAt = Stopwatch.GetTimestamp();
-        return await _progress.SaveAsync(_window.DeliveredTo(_readTo), _failed.FailingSince ?? _failingBefore, isLast: false, cancellationToken);
+        return await _progress.SaveAsync(_before.With(_window, _readTo), _failed.FailingSince ?? _failingBefore, isLast: false, cancellationToken);
     }
 
     /// <summary>Until something is there to be done: a request has come back, the feed has grown, the time of a failed one has come, or a tick has passed.</summary>
@@ -261,7 +264,7 @@ internal sealed class SubscriptionRun : IDisposable
 
         try
         {
-            var stays = await _progress.SaveAsync(_window.DeliveredTo(_readTo), _failed.FailingSince ?? _failingBefore, isLast: true, CancellationToken.None);
+            var stays = await _progress.SaveAsync(_before.With(_window, _readTo), _failed.FailingSince ?? _failingBefore, isLast: true, CancellationToken.None);
             if (stays && _stop is { } stop)
             {
                 await _progress.StopAsync(stop.State, stop.Reason, CancellationToken.None);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using TaggingPipeline.Pipeline.Specs.Processes;
 
 namespace TaggingPipeline.Pipeline.Specs.Webhooks;
 
@@ -50,5 +51,41 @@ public sealed class WhenSomeChangesAreRefused
         await shop.CaughtUpAsync();
 
         Assert.That(receiver.Taken.SelectMany(each => each.ChangeIds), Is.EqualTo(Enumerable.Range(1, 10).Select(i => $"ann:tag:{i}")));
+    }
+
+    [Test]
+    public async Task No_more_than_the_window_comes_again_after_a_stop()
+    {
+        await using var receiver = await WebhookReceiver.StartAsync();
+        await using var shop = await SubscribedShop.StartAsync(SubscribedShop.Quick with { Window = 20 });
+        var refuses = true;
+        receiver.Answer = (_, received) => Task.FromResult(Volatile.Read(ref refuses) && received.ChangeIds.Single().StartsWith("bad:", StringComparison.Ordinal) ? 400 : 200);
+        await shop.SubscribeAsync(receiver);
+        await shop.TellAsync("bad", "tier", "low");
+        for (var i = 0; i < 20; i++)
+            await shop.TellAsync([.. Enumerable.Range(0, 10).Select(customer => ($"c{customer}", "spent", (object?)i))]);
+        await receiver.TakenAsync(200);
+
+        await shop.DoAsync(HttpMethod.Post, "/api/subscriptions/s/rotate"); // as a crash, a pause, a lease that moves
+        Volatile.Write(ref refuses, false);
+        await shop.CaughtUpAsync();
+
+        Assert.That(receiver.Taken.Count - 201, Is.LessThanOrEqualTo(20), "deliveries that came twice");
+    }
+
+    [Test]
+    public async Task Another_filter_holds_for_what_was_passed_over_behind_the_position_too()
+    {
+        await using var receiver = await WebhookReceiver.StartAsync();
+        await using var shop = await SubscribedShop.StartAsync();
+        receiver.Answer = (_, received) => Task.FromResult(received.ChangeIds.Single().StartsWith("bad:", StringComparison.Ordinal) ? 400 : 200);
+        await shop.SubscribeAsync(new { id = "s", address = receiver.Url, start = "first", filter = new { type = new[] { "tag.added" } } });
+        await shop.TellAsync(("bad", "tier", "low"), ("ann", "tier", "low"));
+        await shop.TellAsync("ann", "tier", "high");
+        await receiver.TakenAsync(1);
+
+        await shop.DoAsync(HttpMethod.Put, "/api/subscriptions/s", new { address = receiver.Url });
+
+        await Eventually.HoldsAsync("the change that is asked for now is taken", TimeSpan.FromSeconds(30), () => Task.FromResult(receiver.Taken.Any(each => each.ChangeIds.Contains("ann:tag:2"))));
     }
 }

@@ -29,6 +29,9 @@ public abstract class SubscriptionsSuite<TStore> : StoreSuite<TStore>
             FailingSince = At(1),
             Incarnation = long.MaxValue,
             Position = 5_000_000_000,
+            ReadTo = 5_000_000_100,
+            Waiting = [5_000_000_001, 5_000_000_099],
+            Moves = 2,
         };
         Assert.That(await Subscriptions.SaveAsync(full, None));
         Assert.That(await Subscriptions.SaveAsync(Sample("plain"), None));
