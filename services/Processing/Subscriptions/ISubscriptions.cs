@@ -12,7 +12,7 @@ public interface ISubscriptions
     /// <returns>Null if there is none with that id.</returns>
     Task<Subscription?> FindAsync(string id, CancellationToken cancellationToken);
 
-    /// <summary>Saves a subscription if the stored one has the version before its own; none is stored before version 1.</summary>
+    /// <summary>Saves a subscription if the stored one is of the same incarnation and has the version before its own; none is stored before version 1.</summary>
     /// <returns>Whether it was saved.</returns>
     Task<bool> SaveAsync(Subscription subscription, CancellationToken cancellationToken);
 

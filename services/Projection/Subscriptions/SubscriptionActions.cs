@@ -26,7 +26,7 @@ internal static class SubscriptionActions
             .WithDescription("Changes that are delivered again have the same ids. The state stays: what is not active is delivered once it is resumed.");
         Describe(api.MapPost("/subscriptions/{id}/rotate", RotateAsync)).Accepts<RotateRequest>("application/json").Produces<ShownSubscription>()
             .WithSummary("Replaces the secret; deliveries are signed with the one before too for some hours")
-            .WithDescription("The answer shows the new secret, this once.");
+            .WithDescription("The answer shows the new secret, this once. Of those before it the newest three are kept at most.");
         Describe(api.MapPost("/subscriptions/{id}/test", TestAsync)).Produces<ShownAttempt>()
             .WithSummary("Sends a test, in whatever state the subscription is, and answers what came of it");
     }
@@ -60,7 +60,7 @@ internal static class SubscriptionActions
         (var position, problem) = SubscriptionReading.ReadStart(asked!.Start, await feed.NewestPositionAsync(cancellationToken));
         if (problem is not null)
             return problem;
-        var moved = await desk.ChangeAsync(id, found => found with { Position = position, FailingSince = null, Run = found.Run + 1 }, cancellationToken);
+        var moved = await desk.ChangeAsync(id, found => found.From(position), cancellationToken);
         return await SubscriptionRoutes.AnswerAsync(id, moved, feed, desk, cancellationToken);
     }
 

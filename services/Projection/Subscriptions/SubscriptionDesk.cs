@@ -13,6 +13,9 @@ internal sealed class SubscriptionDesk(ISubscriptions subscriptions, Subscriptio
 {
     private const int SecretBytes = 32;
 
+    /// <summary>So many secrets before the newest are kept, however often it is replaced: each is one more signature in a header.</summary>
+    private const int MostOlderSecrets = 3;
+
     private static readonly TimeSpan ConnectsWithin = TimeSpan.FromSeconds(5);
 
     public Instant Now() => options.Now();
@@ -27,7 +30,8 @@ internal sealed class SubscriptionDesk(ISubscriptions subscriptions, Subscriptio
         var now = Now();
         var added = new Subscription
         {
-            Id = id, Version = 1, Terms = terms, Secrets = [secret], CreatedAt = now, State = SubscriptionState.Active, StateSince = now, Position = position, Run = 1,
+            Id = id, Incarnation = Random.Shared.NextInt64(), Version = 1, Terms = terms, Secrets = [secret], CreatedAt = now,
+            State = SubscriptionState.Active, StateSince = now, Position = position, Run = 1,
         };
         if (!await subscriptions.SaveAsync(added, cancellationToken))
             return null;
@@ -107,6 +111,10 @@ internal sealed class SubscriptionDesk(ISubscriptions subscriptions, Subscriptio
         {
             return $"it cannot be reached: {unreachable.Message}";
         }
+        catch (ArgumentException unusable)
+        {
+            return $"it cannot be reached: {unusable.Message}";
+        }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             return $"it cannot be reached within {ConnectsWithin.TotalSeconds} s";
@@ -114,5 +122,6 @@ internal sealed class SubscriptionDesk(ISubscriptions subscriptions, Subscriptio
     }
 
     private static IEnumerable<SigningSecret> Kept(ImmutableArray<SigningSecret> secrets, Instant now, Instant until) =>
-        secrets.Select(secret => secret.EndsAt is { } end && end < until ? secret : secret with { EndsAt = until }).Where(secret => secret.IsInForce(now));
+        secrets.Select(secret => secret.EndsAt is { } end && end < until ? secret : secret with { EndsAt = until }).Where(secret => secret.IsInForce(now))
+            .Take(MostOlderSecrets);
 }

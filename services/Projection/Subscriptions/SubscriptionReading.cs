@@ -109,13 +109,18 @@ internal static partial class SubscriptionReading
 
     private static ImmutableArray<string> List(IReadOnlyList<string>? items) => items is null ? [] : [.. items];
 
+    private static ProblemHttpResult? CheckItems(string field, ImmutableArray<string> given) =>
+        given.Any(each => each is null) ? Problems.BadField(field, "an item of the list is null") : null;
+
     private static ProblemHttpResult? CheckKnown(string field, ImmutableArray<string> given, string[] known, string what) =>
-        given.Length > MostListed ? Problems.BadField(field, $"expected up to {MostListed}")
+        CheckItems(field, given) is { } problem ? problem
+        : given.Length > MostListed ? Problems.BadField(field, $"expected up to {MostListed}")
         : given.FirstOrDefault(each => !known.Contains(each)) is { } bad ? Problems.BadField(field, $"the rulebook has no {what} `{bad}`{Suggestions.DidYouMean(bad, known)}")
         : null;
 
     private static ProblemHttpResult? CheckChoice(string field, ImmutableArray<string> given, ImmutableArray<string> choices) =>
-        given.FirstOrDefault(each => !choices.Contains(each)) is { } bad ? Problems.BadField(field, $"`{bad}` is none of {string.Join(", ", choices)}") : null;
+        CheckItems(field, given) is { } problem ? problem
+        : given.FirstOrDefault(each => !choices.Contains(each)) is { } bad ? Problems.BadField(field, $"`{bad}` is none of {string.Join(", ", choices)}") : null;
 
     private static ProblemHttpResult? CheckRange(string field, int given, int most) =>
         given >= 1 && given <= most ? null : Problems.BadField(field, $"{given} is not from 1 to {most}");

@@ -73,7 +73,7 @@ internal static class SubscriptionRoutes
         problem ??= await CheckAddressAsync(asked!, desk, cancellationToken);
         if (problem is not null)
             return problem;
-        var replaced = await desk.ChangeAsync(id, found => found.Terms == terms ? found : found with { Terms = terms!, Run = found.Run + 1 }, cancellationToken);
+        var replaced = await desk.ChangeAsync(id, found => found.Terms == terms ? found : found.With(terms!), cancellationToken);
         return await AnswerAsync(id, replaced, feed, desk, cancellationToken);
     }
 

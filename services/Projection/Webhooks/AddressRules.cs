@@ -12,6 +12,10 @@ internal sealed class AddressRules(IReadOnlyList<IPNetwork> allowed)
 {
     private const int LongestAddress = 2000;
 
+    // RFC 1035, 2.3.4.
+    private const int LongestHost = 253;
+    private const int LongestLabel = 63;
+
     // https://www.iana.org/assignments/iana-ipv4-special-registry and -ipv6-special-registry: what is not globally reachable, and what carries another address in it.
     private static readonly IPNetwork[] Refused =
     [
@@ -32,6 +36,8 @@ internal sealed class AddressRules(IReadOnlyList<IPNetwork> allowed)
             return $"it is longer than {LongestAddress} characters";
         if (!Uri.TryCreate(text, UriKind.Absolute, out var address) || (address.Scheme != Uri.UriSchemeHttps && address.Scheme != Uri.UriSchemeHttp) || address.Host.Length == 0)
             return "it is not an https address, or an http address of this machine";
+        if (!IsHost(address))
+            return $"its host is no name that can be: up to {LongestHost} characters, up to {LongestLabel} between dots";
         if (address.UserInfo.Length > 0)
             return "it carries a user or password, which would be kept and shown; deliveries are signed instead";
         return address.Fragment.Length > 0 ? "it has a fragment, which is never sent" : null;
@@ -44,6 +50,14 @@ internal sealed class AddressRules(IReadOnlyList<IPNetwork> allowed)
         if (IPAddress.IsLoopback(plain))
             return true;
         return encrypted && (allowed.Any(range => range.Contains(plain)) || IsPublic(plain));
+    }
+
+    private static bool IsHost(Uri address)
+    {
+        if (address.HostNameType is UriHostNameType.IPv4 or UriHostNameType.IPv6)
+            return true;
+        var name = address.IdnHost.EndsWith('.') ? address.IdnHost[..^1] : address.IdnHost;
+        return name.Length <= LongestHost && name.Split('.').All(label => label.Length is > 0 and <= LongestLabel);
     }
 
     private static bool IsPublic(IPAddress address) =>

@@ -9,18 +9,20 @@ internal sealed class DeliveryRequests : IDisposable
 {
     private readonly Subscription _subscription;
     private readonly DeliveryServices _services;
+    private readonly Hold _hold;
     private readonly HttpClient _http;
     private readonly WebhookSender _sender;
 
-    public DeliveryRequests(Subscription subscription, DeliveryServices services)
+    public DeliveryRequests(Subscription subscription, DeliveryServices services, Hold hold)
     {
-        (_subscription, _services) = (subscription, services);
+        (_subscription, _services, _hold) = (subscription, services, hold);
         _http = services.Connections.Create(subscription.Terms.Concurrency);
         _sender = new(_http, services.Options);
     }
 
     private WebhookTerms Terms => _subscription.Terms;
 
+    /// <param name="abandon">Cancelled at the latest when the hold is lost.</param>
     /// <returns>Whatever happens is a result.</returns>
     public async Task<SendResult> SendAsync(Delivery delivery, CancellationToken abandon)
     {
@@ -28,6 +30,8 @@ internal sealed class DeliveryRequests : IDisposable
         try
         {
             var message = WebhookPayload.Write(Terms, delivery.Entries, await TraitsAsync(delivery, abandon));
+            if (!_hold.Stands()) // reading may have taken long
+                abandon.ThrowIfCancellationRequested();
             result = await _sender.SendAsync(Terms, _subscription.Secrets, message, abandon);
         }
         catch (OperationCanceledException) when (abandon.IsCancellationRequested)

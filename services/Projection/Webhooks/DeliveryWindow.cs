@@ -16,6 +16,9 @@ internal sealed class DeliveryWindow(int size)
     /// <summary>How many more changes it takes.</summary>
     public int Room => size - _undelivered.Count;
 
+    /// <summary>Positions, ascending.</summary>
+    public IEnumerable<long> Undelivered => _undelivered;
+
     public bool IsEmpty => _undelivered.Count == 0;
 
     /// <summary>All up to this position is delivered.</summary>
@@ -63,9 +66,25 @@ internal sealed class DeliveryWindow(int size)
         }
     }
 
+    /// <summary>Takes a delivery of several changes apart: into halves between two customers; of one customer the first half, and the rest waits again.</summary>
+    /// <returns>What is to be sent in its place.</returns>
+    public IReadOnlyList<Delivery> Split(Delivery delivery)
+    {
+        var entries = delivery.Entries;
+        var middle = entries.Count / 2;
+        var between = Enumerable.Range(1, entries.Count - 1).Where(i => entries[i].Customer != entries[i - 1].Customer).ToList();
+        var cut = between.Count > 0 ? between.MinBy(i => Math.Abs(i - middle)) : middle;
+        var (first, rest) = (entries.Take(cut).ToList(), entries.Skip(cut).ToList());
+        if (between.Count > 0)
+            return [new(first), new(rest)];
+        var line = _lines[entries[0].Customer];
+        line.Waiting = new([.. rest, .. line.Waiting]);
+        return [new(first)];
+    }
+
     private sealed class Line
     {
-        public Queue<FeedEntry> Waiting { get; } = [];
+        public Queue<FeedEntry> Waiting { get; set; } = [];
 
         /// <summary>Something of it is under way.</summary>
         public bool IsClosed { get; set; }

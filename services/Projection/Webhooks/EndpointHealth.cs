@@ -32,7 +32,7 @@ internal sealed class EndpointHealth(WebhookOptions options)
         delivery.NotBefore = IsDown ? now : now + Pauses.After(++delivery.OwnFailures, options);
         _failing.Add(delivery);
         if (IsDown && stillUnderWay == 0)
-            OpensAt = now + Pauses.After(++_probes, options);
+            OpensAt = Instant.Max(OpensAt, now + Pauses.After(++_probes, options));
         if (asked is { } pause)
             OpensAt = Instant.Max(OpensAt, now + Duration.Max(Duration.Zero, Duration.Min(pause, options.LongestAskedPause)));
     }

@@ -29,20 +29,23 @@ internal sealed class Progress
             _unlogged.Dequeue();
     }
 
-    /// <summary>Stores position and log if there is anything new.</summary>
+    /// <summary>Stores how far it has come, and the log, if there is anything new.</summary>
+    /// <remarks>How far it has come is stored also for a subscription that was changed or stopped meanwhile, unless it was moved, or asks for other changes now.</remarks>
     /// <returns>False if the subscription was changed, stopped or removed meanwhile: it is not to be delivered under these terms any more.</returns>
-    public async Task<bool> SaveAsync(long position, Instant? failingSince, bool isLast, CancellationToken cancellationToken)
+    public async Task<bool> SaveAsync(Reached reached, Instant? failingSince, bool isLast, CancellationToken cancellationToken)
     {
         var logging = LogAsync(isLast, cancellationToken); // both in one commit, where the store can
-        var stays = await SaveAsync(
-            stored => stored with { Position = Math.Max(stored.Position, position), FailingSince = failingSince }, cancellationToken);
-        await logging;
-        return stays;
+        var saving = SaveAsync(
+            stored => IsStillOurs(stored) ? reached.Noted(stored) with { FailingSince = failingSince } : reached.Noted(stored), cancellationToken);
+        await Task.WhenAll(logging, saving);
+        return await saving;
     }
 
     /// <summary>Stops the subscription.</summary>
     public Task StopAsync(SubscriptionState state, string reason, CancellationToken cancellationToken) =>
-        SaveAsync(stored => stored.In(state, reason, _options.Now()), cancellationToken);
+        SaveAsync(stored => IsStillOurs(stored) ? stored.In(state, reason, _options.Now()) : stored, cancellationToken);
+
+    private bool IsStillOurs(Subscription stored) => stored.State == SubscriptionState.Active && stored.Run == _run;
 
     private async Task<bool> SaveAsync(Func<Subscription, Subscription> change, CancellationToken cancellationToken)
     {
@@ -50,16 +53,17 @@ internal sealed class Progress
         {
             var changed = change(_stored);
             if (changed == _stored)
-                return true;
+                return IsStillOurs(_stored);
             changed = changed with { Version = _stored.Version + 1 };
             if (await _subscriptions.SaveAsync(changed, cancellationToken))
             {
+                var isOurs = IsStillOurs(_stored);
                 _stored = changed;
-                return true;
+                return isOurs;
             }
 
             var found = await _subscriptions.FindAsync(_stored.Id, cancellationToken);
-            if (found is not { State: SubscriptionState.Active } || found.Run != _run || found.CreatedAt != _stored.CreatedAt)
+            if (found is null || found.Incarnation != _stored.Incarnation || found.Moves != _stored.Moves)
                 return false;
             _stored = found;
         }
@@ -70,8 +74,8 @@ internal sealed class Progress
         if (_unlogged.Count == 0 || (!isLast && !_hasFailure && Stopwatch.GetElapsedTime(_loggedAt) < LogsAtLeastEvery))
             return;
         var attempts = _unlogged.ToArray();
-        _unlogged.Clear();
-        (_hasFailure, _loggedAt) = (false, Stopwatch.GetTimestamp());
         await _subscriptions.AppendAttemptsAsync(_stored.Id, attempts, cancellationToken);
+        _unlogged.Clear(); // nothing is added while it is stored
+        (_hasFailure, _loggedAt) = (false, Stopwatch.GetTimestamp());
     }
 }

@@ -61,33 +61,43 @@ internal sealed class WebhookDeliveries(
         {
             var isHeld = held?.Contains(LeaseOf(id)) ?? true;
             if (isHeld)
-                running.HeldSince = takenAt;
-            if (!isHeld || !active.TryGetValue(id, out var subscription) || subscription.Run != running.Number || subscription.CreatedAt != running.CreatedAt)
+                running.Hold.Renew(takenAt);
+            if (!isHeld || !active.TryGetValue(id, out var subscription) || subscription.Run != running.Number || subscription.Incarnation != running.Incarnation)
                 running.End();
             if (!running.Task.IsCompleted)
                 continue;
-            await running.Task; // it logs what fails, and throws nothing but defects
-            running.Dispose();
+            active.Remove(id); // what the run stored at its end may be newer than this look: the next pass starts it
             _running.Remove(id);
+            running.Dispose();
+            changed.Raise();
         }
 
         foreach (var subscription in active.Values.Where(each => !_running.ContainsKey(each.Id) && (held?.Contains(LeaseOf(each.Id)) ?? true)))
-            _running.Add(subscription.Id, Start(subscription, takenAt, isShared: held is not null));
+            _running.Add(subscription.Id, Start(subscription, held is null ? new() : new(takenAt, Stay - Margin)));
     }
 
-    private Running Start(Subscription subscription, long heldSince, bool isShared)
+    private Running Start(Subscription subscription, Hold hold)
     {
-        var running = new Running(subscription) { HeldSince = heldSince };
-        var run = new SubscriptionRun(subscription, services, () => !isShared || Stopwatch.GetElapsedTime(running.HeldSince) < Stay - Margin);
+        var running = new Running(subscription, hold);
         running.Task = RunAsync();
         return running;
 
         async Task RunAsync()
         {
             await Task.Yield();
-            using (run)
+            try
+            {
+                using var run = new SubscriptionRun(subscription, services, hold);
                 await run.RunAsync(Patience, running.Token);
-            changed.Raise(); // it may have to be started anew
+            }
+            catch (Exception failure)
+            {
+                Log.DeliveryInterrupted(services.Logger, failure, subscription.Id);
+            }
+            finally
+            {
+                changed.Raise(); // it may have to be started anew
+            }
         }
     }
 
@@ -109,28 +119,31 @@ internal sealed class WebhookDeliveries(
 
     private static string LeaseOf(string subscription) => $"subscription:{subscription}";
 
-    private sealed class Running(Subscription subscription) : IDisposable
+    private sealed class Running : IDisposable
     {
-        private readonly CancellationTokenSource _end = new();
-        private long _heldSince;
+        private readonly Subscription _subscription;
+        private readonly CancellationTokenSource _end;
 
-        public long Number => subscription.Run;
+        public Running(Subscription subscription, Hold hold) =>
+            (_subscription, Hold, _end) = (subscription, hold, CancellationTokenSource.CreateLinkedTokenSource(hold.Lost));
 
-        public NodaTime.Instant CreatedAt => subscription.CreatedAt;
+        public long Number => _subscription.Run;
 
+        public long Incarnation => _subscription.Incarnation;
+
+        public Hold Hold { get; }
+
+        /// <summary>It is to end.</summary>
         public CancellationToken Token => _end.Token;
 
         public Task Task { get; set; } = Task.CompletedTask;
 
-        /// <summary>When the lease was last renewed.</summary>
-        public long HeldSince
-        {
-            get => Volatile.Read(ref _heldSince);
-            set => Volatile.Write(ref _heldSince, value);
-        }
-
         public void End() => _end.Cancel();
 
-        public void Dispose() => _end.Dispose();
+        public void Dispose()
+        {
+            _end.Dispose();
+            Hold.Dispose();
+        }
     }
 }

@@ -20,6 +20,9 @@ internal sealed record SendResult(int? Status, string? Error, Duration? RetryAft
 {
     public bool IsSuccess => Error is null;
 
+    /// <summary>The subscriber is there, and does not take this.</summary>
+    public bool IsRefused => Status is >= 400 and < 500 and not (408 or 410 or 429);
+
     public bool IsGone => Status == (int)HttpStatusCode.Gone;
 }
 
@@ -28,6 +31,9 @@ internal sealed class WebhookSender(HttpClient http, WebhookOptions options)
 {
     private const int MostRead = 4096;
     private const int MostShown = 200;
+
+    /// <summary>The status decides; what is said besides is not waited for long.</summary>
+    private static readonly TimeSpan ReadsWithin = TimeSpan.FromSeconds(1);
 
     /// <returns>Whatever happens but cancellation is a result.</returns>
     public async Task<SendResult> SendAsync(WebhookTerms terms, IEnumerable<SigningSecret> secrets, WebhookMessage message, CancellationToken cancellationToken)
@@ -39,7 +45,7 @@ internal sealed class WebhookSender(HttpClient http, WebhookOptions options)
         {
             using var request = Request(terms, secrets, message);
             using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, deadline.Token);
-            var said = await ReadAsync(response, deadline.Token);
+            var said = await ReadAsync(response, cancellationToken);
             return Result((int)response.StatusCode, response.IsSuccessStatusCode ? null : Describe(response, said), RetryAfter(response));
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
@@ -69,14 +75,23 @@ internal sealed class WebhookSender(HttpClient http, WebhookOptions options)
         return request;
     }
 
-    /// <summary>The beginning of an answer. A short one is read to its end, so that the connection can be used again.</summary>
+    /// <summary>The beginning of an answer, nothing if it does not come. A short one is read to its end, so that the connection can be used again.</summary>
     private static async Task<string> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
-        var buffer = new byte[MostRead];
-        await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
-        var count = await stream.ReadAtLeastAsync(buffer, MostRead, throwOnEndOfStream: false, cancellationToken);
-        var text = Encoding.UTF8.GetString(buffer, 0, count).Trim();
-        return new string([.. text.Take(MostShown).Select(letter => char.IsControl(letter) ? ' ' : letter)]);
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(ReadsWithin);
+        try
+        {
+            var buffer = new byte[MostRead];
+            await using var stream = await response.Content.ReadAsStreamAsync(deadline.Token);
+            var count = await stream.ReadAtLeastAsync(buffer, MostRead, throwOnEndOfStream: false, deadline.Token);
+            var text = Encoding.UTF8.GetString(buffer, 0, count).Trim();
+            return new string([.. text.Take(MostShown).Select(letter => char.IsControl(letter) ? ' ' : letter)]);
+        }
+        catch (Exception failure) when (failure is OperationCanceledException or HttpRequestException or IOException or SocketException)
+        {
+            return ""; // the status says what became of the delivery
+        }
     }
 
     private static string Describe(HttpResponseMessage response, string said)
@@ -91,6 +106,10 @@ internal sealed class WebhookSender(HttpClient http, WebhookOptions options)
     {
         { Delta: { } delta } => Duration.FromTimeSpan(delta),
         { Date: { } date } => Duration.FromTimeSpan(date - options.Clock.GetUtcNow()),
-        _ => null,
+        _ => HasHugeRetryAfter(response) ? options.LongestAskedPause : null,
     };
+
+    /// <summary>More seconds than a number of 32 bits has, which is not read.</summary>
+    private static bool HasHugeRetryAfter(HttpResponseMessage response) =>
+        response.Headers.NonValidated.TryGetValues("Retry-After", out var values) && values.ToString().Trim() is { Length: > 0 } text && text.All(char.IsAsciiDigit);
 }

@@ -7,7 +7,11 @@ namespace TaggingPipeline.Storage.MongoDb.Database;
 /// <summary>A document to save if the stored one still has the expected version.</summary>
 /// <param name="Fields">All but id and version; a name with null as its value is removed from what is stored.</param>
 /// <param name="ExpectedVersion">0 for none stored.</param>
-internal sealed record VersionedSave(string Id, long ExpectedVersion, BsonDocument Fields);
+internal sealed record VersionedSave(string Id, long ExpectedVersion, BsonDocument Fields)
+{
+    /// <summary>What the stored document must have besides its version; nothing for none.</summary>
+    public BsonDocument Condition { get; init; } = [];
+}
 
 /// <summary>Compare-and-set of many documents in one bulk write.</summary>
 /// <remarks>
@@ -98,6 +102,6 @@ internal static class VersionedSaves
         var absent = new BsonDocument(save.Fields.Where(field => field.Value.IsBsonNull).Select(field => new BsonElement(field.Name, "")));
         if (absent.ElementCount > 0)
             update["$unset"] = absent;
-        return new UpdateOneModel<BsonDocument>(new BsonDocument { ["_id"] = save.Id, [Version] = save.ExpectedVersion }, update);
+        return new UpdateOneModel<BsonDocument>(new BsonDocument { ["_id"] = save.Id, [Version] = save.ExpectedVersion }.AddRange(save.Condition), update);
     }
 }

@@ -12,6 +12,7 @@ internal sealed class MongoSubscriptions(MongoDatabase database) : ISubscription
     public const string Number = "number";
 
     private const string Body = "body";
+    private const string Incarnation = "incarnation";
     private const string Attempts = "attempts";
 
     private static FilterDefinitionBuilder<BsonDocument> Filter => Builders<BsonDocument>.Filter;
@@ -32,7 +33,8 @@ internal sealed class MongoSubscriptions(MongoDatabase database) : ISubscription
 
     public Task<bool> SaveAsync(Subscription subscription, CancellationToken cancellationToken)
     {
-        var save = new VersionedSave(subscription.Id, subscription.Version - 1, new BsonDocument(Body, SubscriptionJson.Write(subscription)));
+        var fields = new BsonDocument { [Incarnation] = subscription.Incarnation, [Body] = SubscriptionJson.Write(subscription) };
+        var save = new VersionedSave(subscription.Id, subscription.Version - 1, fields) { Condition = new(Incarnation, subscription.Incarnation) };
         return database.Sessions.RunAsync(async session => (await database.Subscriptions.SaveAsync(session, [save], cancellationToken))[0], cancellationToken);
     }
 

@@ -28,17 +28,15 @@ internal sealed class SqliteSubscriptions(SqliteDatabase database) : ISubscripti
         return found;
     }, cancellationToken);
 
-    public Task<Subscription?> FindAsync(string id, CancellationToken cancellationToken) => database.ReadAsync(session =>
-    {
-        using var rows = session.Prepare("SELECT body FROM subscriptions WHERE id = ?1").Query(id);
-        return rows.Read() ? SubscriptionJson.Read(rows.GetBytes(0)) : null;
-    }, cancellationToken);
+    public Task<Subscription?> FindAsync(string id, CancellationToken cancellationToken) => database.ReadAsync(session => Find(session, id), cancellationToken);
 
     public Task<bool> SaveAsync(Subscription subscription, CancellationToken cancellationToken)
     {
         var body = SubscriptionJson.Write(subscription);
         return database.WriteAsync(
-            session => session.Prepare(subscription.Version == 1 ? Insert : Update).Execute(subscription.Id, subscription.Version, body) > 0, cancellationToken);
+            session => (subscription.Version == 1 || Find(session, subscription.Id)?.Incarnation == subscription.Incarnation)
+                && session.Prepare(subscription.Version == 1 ? Insert : Update).Execute(subscription.Id, subscription.Version, body) > 0,
+            cancellationToken);
     }
 
     public Task<bool> RemoveAsync(string id, CancellationToken cancellationToken) => database.WriteAsync(session =>
@@ -68,4 +66,10 @@ internal sealed class SqliteSubscriptions(SqliteDatabase database) : ISubscripti
                 found.AddRange(SubscriptionJson.ReadAttempts(rows.GetBytes(0)).Reverse());
             return [.. found.Take(ISubscriptions.AttemptsKept)];
         }, cancellationToken);
+
+    private static Subscription? Find(Session session, string id)
+    {
+        using var rows = session.Prepare("SELECT body FROM subscriptions WHERE id = ?1").Query(id);
+        return rows.Read() ? SubscriptionJson.Read(rows.GetBytes(0)) : null;
+    }
 }

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using NodaTime;
 using TaggingPipeline.Pipeline.Specs.Ingestion;
 using TaggingPipeline.Pipeline.Specs.Processes;
 using TaggingPipeline.Projection.Webhooks;
@@ -104,6 +105,29 @@ public sealed class WhenASubscriberFails
         Assert.That(attempts, Is.EqualTo(new[] { ("", true), ("no answer within 1 s", false) }));
     }
 
+    [TestCase(200, "")]
+    [TestCase(500, "answered 500")]
+    public async Task The_status_counts_whatever_becomes_of_the_rest_of_the_answer(int status, string error)
+    {
+        await using var shop = await SubscribedShop.StartAsync();
+        var answered = 0;
+        _receiver.Answer = async (context, _) =>
+        {
+            if (Interlocked.Increment(ref answered) > 1)
+                return 200;
+            context.Response.StatusCode = status;
+            await context.Response.Body.FlushAsync();
+            await Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
+            return 0;
+        };
+        await shop.SubscribeAsync(_receiver);
+        await shop.TellAsync("ann", "tier", "low");
+        await shop.CaughtUpAsync();
+
+        var attempts = await AttemptsAsync(shop, status == 200 ? 1 : 2);
+        Assert.That(attempts[^1], Is.EqualTo((error, status == 200)));
+    }
+
     [Test]
     public async Task Gone_disables_it_until_it_is_resumed()
     {
@@ -156,6 +180,7 @@ public sealed class WhenASubscriberFails
 
     [TestCase("120")]
     [TestCase("date")]
+    [TestCase("99999999999999999999")]
     public async Task It_is_left_alone_for_as_long_as_it_asks(string asks)
     {
         var clock = new ManualClock(DateTimeOffset.UtcNow);
@@ -175,8 +200,22 @@ public sealed class WhenASubscriberFails
         clock.Advance(TimeSpan.FromSeconds(110));
         await Task.Delay(TimeSpan.FromSeconds(1));
         Assert.That(_receiver.All, Has.Count.EqualTo(1));
-        clock.Advance(TimeSpan.FromSeconds(11));
+        clock.Advance(asks.Length > 5 ? TimeSpan.FromHours(1) : TimeSpan.FromSeconds(11)); // an hour at most
         await _receiver.TakenAsync(2);
+    }
+
+    [Test]
+    public void A_failure_that_asks_for_nothing_does_not_cut_short_what_another_asked_for()
+    {
+        var health = new EndpointHealth(new() { Chance = () => 0 });
+        var now = Instant.FromUtc(2024, 1, 1, 0, 0);
+        Delivery Of(long position) => new([new(position, $"{position}", $"c{position}", "tag.added", "k", ReadOnlyMemory<byte>.Empty)]);
+
+        health.Failed(Of(1), now, stillUnderWay: 2, Duration.FromMinutes(30));
+        health.Failed(Of(2), now, stillUnderWay: 1, null);
+        health.Failed(Of(3), now, stillUnderWay: 0, null);
+
+        Assert.That(health.OpensAt, Is.EqualTo(now + Duration.FromMinutes(30)));
     }
 
     [TestCase(1, 1.0)]

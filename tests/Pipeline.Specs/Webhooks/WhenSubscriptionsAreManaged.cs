@@ -5,6 +5,8 @@ namespace TaggingPipeline.Pipeline.Specs.Webhooks;
 
 public sealed class WhenSubscriptionsAreManaged
 {
+    private static readonly string LongHost = string.Join('.', Enumerable.Repeat(new string('a', 60), 6));
+
     private const string Secret = "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz";
 
     private SubscribedShop _shop = null!;
@@ -40,6 +42,9 @@ public sealed class WhenSubscriptionsAreManaged
     [TestCase("""{"address":"https://[::ffff:192.168.1.1]/"}""", 422, "address", "WebhooksMayReach")]
     [TestCase("""{"address":"https://[fd00::1]/","verify":false}""", 422, "address", "WebhooksMayReach")]
     [TestCase("""{"address":"http://8.8.8.8/","verify":false}""", 422, "address", "use https")]
+    [TestCase("""{"address":"https://LONG/","verify":false}""", 422, "address", "253 characters")]
+    [TestCase("""{"address":"https://a..example/","verify":false}""", 422, "address", "")]
+    [TestCase("""{"address":"https://xn--0.example/","verify":false}""", 422, "address", "")]
     [TestCase("""{"address":"http://127.0.0.1:1/"}""", 422, "address", "cannot be reached")]
     [TestCase("""{"address":"https://no-such-host.invalid/"}""", 422, "address", "cannot be reached")]
     [TestCase("""{"address":"URL","secret":"hunter2"}""", 422, "secret", "whsec_")]
@@ -50,6 +55,8 @@ public sealed class WhenSubscriptionsAreManaged
     [TestCase("""{"address":"URL","filter":{"type":["tag.moved"]}}""", 422, "filter.type", "tag.added")]
     [TestCase("""{"address":"URL","filter":{"cause":["magic"]}}""", 422, "filter.cause", "rulebook")]
     [TestCase("""{"address":"URL","filter":{"category":["x"]}}""", 422, "filter.category", "behaviour")]
+    [TestCase("""{"address":"URL","filter":{"type":[null,"nonsense"]}}""", 422, "filter.type", "null")]
+    [TestCase("""{"address":"URL","filter":{"key":[null]}}""", 422, "filter.key", "null")]
     [TestCase("""{"address":"URL","filter":{"segment":["vips"],"category":["value"]}}""", 422, "filter.category", "fits nothing")]
     [TestCase("""{"address":"URL","filter":{"keys":["vip"]}}""", 400, "filter.keys", "no such field")]
     [TestCase("""{"address":"URL","filter":"vip"}""", 400, "filter", "not what this field takes")]
@@ -68,7 +75,7 @@ public sealed class WhenSubscriptionsAreManaged
     [TestCase("""{""", 400, "body", "JSON object")]
     public async Task A_mistake_is_answered_with_the_name_of_its_field(string body, int status, string field, string told)
     {
-        var refused = await _shop.RefusedAsync(HttpMethod.Post, "/api/subscriptions", body.Replace("URL", _receiver.Url, StringComparison.Ordinal));
+        var refused = await _shop.RefusedAsync(HttpMethod.Post, "/api/subscriptions", body.Replace("URL", _receiver.Url, StringComparison.Ordinal).Replace("LONG", LongHost, StringComparison.Ordinal));
 
         Assert.That((refused.Status, refused.Parameter), Is.EqualTo((status, field)), refused.Detail);
         Assert.That(refused.Detail, Does.Contain(told).And.Not.Contain("hunter2").And.Not.Contain("ann:secret"));
@@ -147,6 +154,16 @@ public sealed class WhenSubscriptionsAreManaged
 
         Assert.That(new[] { first, second, third }, Is.Unique);
         Assert.That(tests, Is.EqualTo(new[] { 2, 1 }), "both, and then the last alone");
+    }
+
+    [Test]
+    public async Task However_often_it_is_replaced_three_before_it_are_kept()
+    {
+        await _shop.SubscribeAsync(new { id = "s", address = _receiver.Url });
+        for (var i = 0; i < 6; i++)
+            await _shop.DoAsync(HttpMethod.Post, "/api/subscriptions/s/rotate", new { keepHours = 168 });
+
+        Assert.That((await _shop.ShowAsync()).GetProperty("secretsEndAt").GetArrayLength(), Is.EqualTo(4));
     }
 
     [Test]

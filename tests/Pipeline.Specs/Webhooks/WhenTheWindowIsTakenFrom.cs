@@ -16,7 +16,7 @@ public sealed class WhenTheWindowIsTakenFrom
         var order = new Dictionary<string, List<long>>();
         while (delivered.Count < 500)
         {
-            switch (random.Next(3))
+            switch (random.Next(4))
             {
                 case 0 when read < 500 && window.Room > 0:
                     position += random.Next(1, 4); // positions may be skipped
@@ -40,6 +40,10 @@ public sealed class WhenTheWindowIsTakenFrom
                         line.Add(entry.Position);
                     }
 
+                    break;
+                case 3 when underWay.Find(each => each.Entries.Count > 1) is { } refused:
+                    underWay.Remove(refused);
+                    underWay.AddRange(window.Split(refused));
                     break;
             }
 

@@ -27,7 +27,11 @@ public abstract class SubscriptionsSuite<TStore> : StoreSuite<TStore>
             State = SubscriptionState.Parked,
             Reason = "\"500\" 🦊",
             FailingSince = At(1),
+            Incarnation = long.MaxValue,
             Position = 5_000_000_000,
+            ReadTo = 5_000_000_100,
+            Waiting = [5_000_000_001, 5_000_000_099],
+            Moves = 2,
         };
         Assert.That(await Subscriptions.SaveAsync(full, None));
         Assert.That(await Subscriptions.SaveAsync(Sample("plain"), None));
@@ -58,6 +62,18 @@ public abstract class SubscriptionsSuite<TStore> : StoreSuite<TStore>
         Assert.That(await AnotherProcess().Subscriptions.SaveAsync(Sample("a", version: 2), None));
         Assert.That(await Subscriptions.SaveAsync(Sample("a", version: 2) with { Position = 9 }, None), Is.False);
         Assert.That((await Subscriptions.ListAsync(None)).Single(), Is.EqualTo(Sample("a", version: 2)));
+    }
+
+    [Test]
+    public async Task Who_saves_over_one_that_was_removed_and_added_again_is_refused()
+    {
+        await Subscriptions.SaveAsync(Sample("a") with { Incarnation = 1 }, None);
+        await Subscriptions.RemoveAsync("a", None);
+        await Subscriptions.SaveAsync(Sample("a") with { Incarnation = long.MaxValue }, None);
+
+        Assert.That(await Subscriptions.SaveAsync(Sample("a", version: 2) with { Incarnation = 1, Position = 9 }, None), Is.False);
+        Assert.That((await Subscriptions.FindAsync("a", None))!.Position, Is.Zero);
+        Assert.That(await AnotherProcess().Subscriptions.SaveAsync(Sample("a", version: 2) with { Incarnation = long.MaxValue, Position = 9 }, None));
     }
 
     [Test]
