@@ -12,6 +12,11 @@ namespace TaggingPipeline.Pipeline.Specs.Brokers;
 /// </remarks>
 public sealed class RabbitMqServer : IAsyncDisposable
 {
+    /// <summary>Tests run one after another, and none has more than these at a time.</summary>
+    private const int VirtualHostsInUse = 4;
+
+    private readonly Queue<string> _virtualHosts = [];
+
     private const string User = "specs";
     private const string Password = "specs-only";
     private const string Installations = "/usr/lib/rabbitmq/lib";
@@ -109,6 +114,11 @@ public sealed class RabbitMqServer : IAsyncDisposable
     public async Task<string> CreateVirtualHostAsync(string name)
     {
         await EvaluateAsync($"""rabbit_vhost:add(<<"{name}">>, <<"{User}">>), rabbit_auth_backend_internal:set_permissions(<<"{User}">>, <<"{name}">>, <<".*">>, <<".*">>, <<".*">>, <<"{User}">>).""");
+
+        // Hundreds of queues that nobody uses any longer would slow it down for the tests that follow.
+        _virtualHosts.Enqueue(name);
+        if (_virtualHosts.Count > VirtualHostsInUse)
+            await EvaluateAsync($"""rabbit_vhost:delete(<<"{_virtualHosts.Dequeue()}">>, <<"{User}">>).""");
         return $"rabbitmq://{User}:{Password}@127.0.0.1:{Port}/{name}";
     }
 
@@ -161,7 +171,7 @@ public sealed class RabbitMqServer : IAsyncDisposable
     private static async Task RunAsync(string file, string[] arguments, IReadOnlyDictionary<string, string?>? environment)
     {
         await using var process = RunningProcess.Start(file, arguments, environment);
-        if (await process.WaitForExitAsync(TimeSpan.FromSeconds(60)) != 0)
+        if (await process.WaitForExitAsync(TimeSpan.FromSeconds(180)) != 0)
             throw new InvalidOperationException($"{file} {string.Join(' ', arguments)} failed:\n{process.Output}\n{process.Errors}");
     }
 }
