@@ -48,6 +48,8 @@ public static class TaggingHost
         await using var app = Build(plan, settings, reading.Configuration, rulebook);
         try
         {
+            app.MapHealth(); // creates the bus, and with it the store
+            plan.MapEndpoints(app);
             await app.StartAsync(cancellationToken);
         }
         catch (StorageException unusable)
@@ -96,10 +98,7 @@ public static class TaggingHost
         if (rulebook is not null)
             services.AddHostedService(provider => ActivatorUtilities.CreateInstance<RulebookWatcher>(provider, settings.Rulebook));
 
-        var app = builder.Build();
-        app.MapHealth();
-        plan.MapEndpoints(app);
-        return app;
+        return builder.Build();
     }
 
     private static int Refuse(int exitCode, IEnumerable<string> problems)
