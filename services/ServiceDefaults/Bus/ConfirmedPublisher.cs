@@ -10,7 +10,8 @@ namespace TaggingPipeline.ServiceDefaults.Bus;
 /// docs/decisions/2026-11-22-own-sender.md.
 /// </remarks>
 /// <param name="name">What the connection is called at the broker.</param>
-internal sealed class ConfirmedPublisher(BusAddress.RabbitMq address, string name) : IAsyncDisposable
+/// <param name="prepare">Done on each line before anything is published on it.</param>
+internal sealed class ConfirmedPublisher(BusAddress.RabbitMq address, string name, Func<CancellationToken, Task>? prepare = null) : IAsyncDisposable
 {
     /// <summary>What RabbitMQ 4 takes unless it is told otherwise. Something larger would close the channel, to the harm of all who send.</summary>
     private const int MaxBytes = 16 * 1024 * 1024;
@@ -104,7 +105,7 @@ internal sealed class ConfirmedPublisher(BusAddress.RabbitMq address, string nam
             if (_line is { IsBroken: false })
                 return _line;
             _line?.GiveUp();
-            return _line = new(_connections);
+            return _line = new(_connections, prepare);
         }
     }
 }
