@@ -83,6 +83,9 @@ internal static class Problems
 
     public static ProblemHttpResult UnknownQueue(string name) => NotFound("name", $"no queue `{name}` was declared here");
 
+    public static ProblemHttpResult QueueTaken(string name, string why) =>
+        Of(StatusCodes.Status409Conflict, "name", $"the broker has another queue `{name}`, which was not declared here: {why}");
+
     public static ProblemHttpResult UnknownDeadLetter(string id) => NotFound("id", $"there is no dead letter `{id}`");
 
     public static ProblemHttpResult NoLettersNamed() => BadParameter("queue", "say which: give `queue`, `reason`, or both");

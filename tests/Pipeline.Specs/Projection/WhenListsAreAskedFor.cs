@@ -149,6 +149,8 @@ public sealed class WhenListsAreAskedFor
     [TestCase("/api/segments/best/members?limit=1001", 400, "limit", "from 1 to 1000")]
     [TestCase("/api/segments?at=2024-01-01T00:00:00Z", 400, "at", "as of an earlier instant")]
     [TestCase("/api/changes?after=x", 400, "after", "`x` is not a cursor")]
+    [TestCase("/api/changes?after=4000", 400, "after", "the feed has not come to 4000 yet")]
+    [TestCase("/api/changes?after=4000&customer=ann", 400, "after", "the feed has not come to 4000 yet")]
     [TestCase("/api/changes?cause=luck", 400, "cause", "`luck` is none of event")]
     [TestCase("/api/changes?category=value,misc", 400, "category", "`misc` is none of basic")]
     [TestCase("/api/changes?type=tag.lost", 400, "type", "segment.exited")]
