@@ -63,7 +63,9 @@ internal sealed class QueueDesk(ISubscriberQueues queues, IChangeFeed feed, Queu
             if (await FindAsync(name, cancellationToken) is null)
                 return false;
             await Broker.DeleteAsync(name, cancellationToken);
-            return await queues.RemoveAsync(name, cancellationToken);
+            var isRemoved = await queues.RemoveAsync(name, cancellationToken);
+            await Broker.DeleteAsync(name, cancellationToken); // a publisher that found it among the kept ones may have declared it again
+            return isRemoved;
         }
         finally
         {

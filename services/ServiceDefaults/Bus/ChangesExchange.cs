@@ -21,8 +21,13 @@ public sealed class ChangesExchange : IAsyncDisposable
     internal ChangesExchange(BusAddress.RabbitMq address, QueueAdministration administration, ISubscriberQueues queues, ILogger<ChangesExchange> logger) =>
         _publisher = new(address, "tagging changes", async cancellationToken =>
         {
-            foreach (var (queue, why) in await administration.RestoreAsync(await queues.ListAsync(cancellationToken), cancellationToken))
+            var kept = await queues.ListAsync(cancellationToken);
+            foreach (var (queue, why) in await administration.RestoreAsync(kept, cancellationToken))
                 BusLog.SubscriberQueueNotDeclared(logger, queue, why);
+            // One that was deleted meanwhile would be there again, and nobody could take it away.
+            var stillKept = (await queues.ListAsync(cancellationToken)).Select(queue => queue.Name).ToHashSet(StringComparer.Ordinal);
+            foreach (var queue in kept.Where(queue => !stillKept.Contains(queue.Name)))
+                await administration.DeleteAsync(queue.Name, cancellationToken);
         });
 
     /// <summary>The key by which an entry finds its queues.</summary>

@@ -153,6 +153,9 @@ public sealed class WhenListsAreAskedFor
     [TestCase("/api/changes?after=4000&customer=ann", 400, "after", "the feed has not come to 4000 yet")]
     [TestCase("/api/changes?cause=luck", 400, "cause", "`luck` is none of event")]
     [TestCase("/api/changes?category=value,misc", 400, "category", "`misc` is none of basic")]
+    [TestCase("/api/changes?segment=", 400, "segment", "it names nothing")]
+    [TestCase("/api/changes?key=,", 400, "key", "it names nothing")]
+    [TestCase("/api/dead-letters?after=x", 400, "after", "`x` is not the id of a dead letter")]
     [TestCase("/api/changes?type=tag.lost", 400, "type", "segment.exited")]
     [TestCase("/api/rejected?limit=", 400, "limit", "from 1 to 1000")]
     public async Task What_cannot_be_answered_is_a_problem_that_names_the_parameter(string path, int status, string parameter, string hint)
