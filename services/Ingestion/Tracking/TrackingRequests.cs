@@ -3,9 +3,9 @@ using Microsoft.Extensions.Logging;
 using TaggingPipeline.Contracts;
 using TaggingPipeline.Ingestion.Access;
 using TaggingPipeline.Ingestion.Bodies;
-using TaggingPipeline.Ingestion.Events;
 using TaggingPipeline.Ingestion.Safekeeping;
 using TaggingPipeline.Processing.Events;
+using TaggingPipeline.Processing.Intake;
 
 namespace TaggingPipeline.Ingestion.Tracking;
 
@@ -33,7 +33,7 @@ internal sealed class TrackingRequests(
         else if (access.WriteRate.Exceeded(key, Math.Max(1, content?.Events.Count ?? 1)) is { } wait)
             await TrackingAnswer.TooFastAsync(context, wait);
         else if (fault is not null)
-            await RefuseAsync(context, fault, RejectionRecord.Of(body.Bytes, fault, messageId: null, receivedAt));
+            await RefuseAsync(context, fault, SafeEvents.Weigh(RejectionRecord.Of(body.Bytes, fault, messageId: null, receivedAt)));
         else
             await KeepAsync(context, Sort(body, content!, type, receivedAt));
     }
@@ -108,12 +108,12 @@ internal sealed class TrackingRequests(
             foreach (var slice in content.Events)
             {
                 var source = slice.In(json);
-                var outcome = TrackedEvent.Read(source, slice, type, defaults, receivedAt);
+                var outcome = TrackedEvent.Read(source, slice, type, defaults, receivedAt, NewId);
                 Outcomes.Add(outcome);
                 if (outcome.IsAccepted)
                     Accepted.Add(new(outcome.Event, slice.Length + overhead));
                 else
-                    Rejected.Add(RejectionRecord.Of(source, outcome.Rejection, outcome.EventId, receivedAt));
+                    Rejected.Add(SafeEvents.Weigh(RejectionRecord.Of(source, outcome.Rejection, outcome.EventId, receivedAt)));
             }
         }
 
@@ -122,5 +122,7 @@ internal sealed class TrackingRequests(
         public List<Weighed<ShopEvent>> Accepted { get; }
 
         public List<Weighed<RejectedEvent>> Rejected { get; } = [];
+
+        private static string NewId(DateTimeOffset receivedAt) => Guid.CreateVersion7(receivedAt).ToString();
     }
 }

@@ -3,7 +3,7 @@ using System.Text;
 using TaggingPipeline.Contracts;
 using TaggingPipeline.Processing.Events;
 
-namespace TaggingPipeline.Ingestion.Safekeeping;
+namespace TaggingPipeline.Processing.Intake;
 
 /// <summary>Turns what was sent and cannot be accepted into the record that is kept aside.</summary>
 internal static class RejectionRecord
@@ -11,9 +11,8 @@ internal static class RejectionRecord
     public const int MaxPayloadBytes = 64 * 1024;
 
     /// <remarks>The id is a digest of what was sent and why it was rejected: the same again, as retries send it, is kept once.</remarks>
-    public static Weighed<RejectedEvent> Of(ReadOnlySpan<byte> payload, Rejection rejection, string? messageId, DateTimeOffset receivedAt)
-    {
-        var kept = new RejectedEvent
+    public static RejectedEvent Of(ReadOnlySpan<byte> payload, Rejection rejection, string? messageId, DateTimeOffset receivedAt) =>
+        new()
         {
             Id = Digest(payload, rejection.Code),
             ReceivedAt = receivedAt,
@@ -22,8 +21,6 @@ internal static class RejectionRecord
             MessageId = messageId,
             Payload = Encoding.UTF8.GetString(Beginning(payload)),
         };
-        return new(kept, (2 * kept.Payload.Length) + 500);
-    }
 
     private static string Digest(ReadOnlySpan<byte> payload, string code)
     {

@@ -1,8 +1,7 @@
 using System.Text.Json;
-using TaggingPipeline.Ingestion.Events;
 using TaggingPipeline.Processing.Events;
 
-namespace TaggingPipeline.Ingestion.Tracking;
+namespace TaggingPipeline.Processing.Intake;
 
 /// <summary>What a batch says once for all of its events that don't say it themselves.</summary>
 /// <remarks>A default that cannot be used is held against the events that would have it, and no others.</remarks>

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using TaggingPipeline.Processing.Events;
 
-namespace TaggingPipeline.Ingestion.Events;
+namespace TaggingPipeline.Processing.Intake;
 
 /// <summary>An event as it was sent, before it is parsed.</summary>
 internal static class RawEvent
