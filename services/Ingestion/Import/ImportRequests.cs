@@ -74,7 +74,7 @@ internal sealed class ImportRequests(AccessKeys access, SafeEvents safe, Ingesti
             if (!outcome.IsAccepted)
             {
                 import.Rejections.Add(new(import.Outcomes.Count - 1, outcome.Rejection.Code, outcome.Rejection.Reason));
-                import.Records.Add(SafeEvents.Weigh(RejectionRecord.Of(source, outcome.Rejection, outcome.EventId, receivedAt)));
+                import.Records.Add(SafeEvents.Weigh(RejectionRecord.Of(source, outcome.Rejection, outcome.EventId, receivedAt, SentAs.Import)));
             }
             else if (!import.Accepted.TryAdd(new(outcome.Event.CustomerId, outcome.Event.EventId), new(outcome.Event, source.Length + EventOverheadBytes)))
             {

@@ -33,7 +33,7 @@ internal sealed class TrackingRequests(
         else if (access.WriteRate.Exceeded(key, Math.Max(1, content?.Events.Count ?? 1)) is { } wait)
             await TrackingAnswer.TooFastAsync(context, wait);
         else if (fault is not null)
-            await RefuseAsync(context, fault, SafeEvents.Weigh(RejectionRecord.Of(body.Bytes, fault, messageId: null, receivedAt)));
+            await RefuseAsync(context, fault, SafeEvents.Weigh(RejectionRecord.Of(body.Bytes, fault, messageId: null, receivedAt, SentAs.Body(type))));
         else
             await KeepAsync(context, Sort(body, content!, type, receivedAt));
     }
@@ -103,6 +103,7 @@ internal sealed class TrackingRequests(
         {
             var defaults = new BatchDefaults(json, content);
             var overhead = EventOverheadBytes + (content.Context?.Length ?? 0) + (content.Integrations?.Length ?? 0);
+            SentAs? sentAs = null;
             Outcomes = new(content.Events.Count);
             Accepted = new(content.Events.Count);
             foreach (var slice in content.Events)
@@ -113,7 +114,7 @@ internal sealed class TrackingRequests(
                 if (outcome.IsAccepted)
                     Accepted.Add(new(outcome.Event, slice.Length + overhead));
                 else
-                    Rejected.Add(SafeEvents.Weigh(RejectionRecord.Of(source, outcome.Rejection, outcome.EventId, receivedAt)));
+                    Rejected.Add(SafeEvents.Weigh(RejectionRecord.Of(source, outcome.Rejection, outcome.EventId, receivedAt, sentAs ??= SentAs.EventOf(json, content, type))));
             }
         }
 

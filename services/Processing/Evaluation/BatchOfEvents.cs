@@ -52,6 +52,7 @@ internal sealed record BatchOfEvents(List<CustomerEvents> Customers, int Valid, 
             Reason = rejection.Reason,
             MessageId = shopEvent.EventId,
             Payload = Encoding.UTF8.GetString(payload.AsSpan(0, Math.Min(payload.Length, MaxPayloadBytes))),
+            Source = RejectedSources.Bus,
         };
     }
 }

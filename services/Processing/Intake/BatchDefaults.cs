@@ -14,12 +14,19 @@ internal sealed class BatchDefaults
     private readonly JsonElement? _integrations;
     private readonly DateTimeOffset? _sentAt;
 
+    private BatchDefaults()
+    {
+    }
+
     public BatchDefaults(ReadOnlySpan<byte> json, TrackingBody body)
     {
         _context = ReadObject("context", json, body.Context, out _contextFault);
         _integrations = ReadObject("integrations", json, body.Integrations, out _integrationsFault);
         _sentAt = ReadInstant(json, body.SentAt, out _sentAtFault);
     }
+
+    /// <summary>Those of an event that has everything itself.</summary>
+    public static BatchDefaults None { get; } = new();
 
     public JsonElement? Context(EventFields fields) => Own(fields.Object("context"), _context, _contextFault, fields);
 

@@ -15,9 +15,10 @@ internal static class TrackedEvent
     /// <param name="type">What the path says that it is; null where the event must say so itself.</param>
     /// <param name="newId">Gives an event without an id of its own one.</param>
     public static EventOutcome Read(
-        ReadOnlySpan<byte> json, JsonSlice slice, string? type, BatchDefaults defaults, DateTimeOffset receivedAt, Func<DateTimeOffset, string> newId)
+        ReadOnlySpan<byte> json, JsonSlice slice, string? type, BatchDefaults defaults, DateTimeOffset receivedAt, Func<DateTimeOffset, string> newId,
+        int maxBytes = RawEvent.MaxBytes)
     {
-        if (RawEvent.Reject(json, slice) is { } unreadable)
+        if (RawEvent.Reject(json, slice, maxBytes) is { } unreadable)
             return EventOutcome.Rejected(RawEvent.FindText(json, "messageId"u8), unreadable);
 
         var fields = new EventFields(JsonElement.Parse(json));
