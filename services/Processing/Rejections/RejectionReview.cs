@@ -39,6 +39,22 @@ public static class RejectionReview
             : new(rejection, ReviewOutcome.Rejected, before, after, [], [], outcome.Rejection, notApplied);
     }
 
+    /// <summary>Text of an event as JSON to be shown: what no document can hold is shown as one text.</summary>
+    public static JsonElement ToElement(ReadOnlyMemory<byte> shown)
+    {
+        try
+        {
+            if (RawEvent.RejectContent(shown.Span, JsonSlice.ReadWhole(shown.Span)) is null)
+                return JsonElement.Parse(shown.Span);
+        }
+        catch (JsonException)
+        {
+            // Then it is shown as what it is: text.
+        }
+
+        return JsonSerializer.SerializeToElement(Encoding.UTF8.GetString(shown.Span));
+    }
+
     private static string IdOf(RejectedEvent rejection) => $"rejected-{rejection.Id}";
 
     private static (byte[] After, List<(int, string)> NotApplied, Rejection? Failure) Mend(byte[] json, ImmutableArray<MendingStep> steps)
