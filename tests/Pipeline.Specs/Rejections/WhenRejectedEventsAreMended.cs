@@ -60,7 +60,7 @@ public sealed class WhenRejectedEventsAreMended
         Assert.That(Counts(report), Is.EqualTo((4, 1, 1, 2)));
         var items = report.GetProperty("items").EnumerateArray().ToDictionary(IdOf);
         Assert.That(items["r-1"].GetProperty("before").GetProperty("userID").GetString(), Is.EqualTo("ann"));
-        Assert.That(items["r-1"].GetProperty("after").GetRawText(), Does.Contain("\"userId\":\"ann\"").And.Contain("\"total\": 19.90").And.Not.Contain("userID"));
+        Assert.That(items["r-1"].GetProperty("after").GetRawText(), Does.Contain("\"userId\":\"ann\"").And.Contain("\"total\":19.90").And.Not.Contain("userID"));
         Assert.That(items["r-1"].GetProperty("events")[0].GetProperty("occurredAt").GetString(), Is.EqualTo("2024-02-01T09:00:00Z"));
         Assert.That(ReasonOf(items["r-2"]), Is.EqualTo(("failed", "not-mended", "steps[1]: properties.total: \"free\" cannot be made a number")));
         Assert.That(ReasonOf(items["r-3"]), Is.EqualTo(("rejected", "wrong-type", "userId: must be a text")));
@@ -224,7 +224,7 @@ public sealed class WhenRejectedEventsAreMended
         var preview = await run.RunAsync(["rejected", "preview", "r-0", "r-1", .. steps]);
         Assert.That(preview.Error, Is.Empty);
         Assert.That(preview.Output, Does.Contain("\"currency\":\"EUR\",\"n\":5").And.Contain("steps[4]: there is no `properties.debug`")
-            .And.Contain("\"rename\":\"userID\",\"to\":\"userId\": applied to 2, not to 0").And.EndWith("selected 2, accepted 2, events 2, rejected 0, failed 0, newRejections 0\n"));
+            .And.Contain("\"rename\":\"userID\",\"to\":\"userId\"}: applied to 2, not to 0").And.EndWith("selected 2, accepted 2, events 2, rejected 0, failed 0, newRejections 0\n"));
         var resubmitted = await run.RunAsync(["rejected", "resubmit", "--all", .. steps]);
         Assert.That(resubmitted.Output, Does.Contain("1 × not-mended: steps[1]: properties.total: \"free\" cannot be made a number").And.EndWith("selected 4, accepted 3, events 3, rejected 0, failed 1, newRejections 0\n"));
         Assert.That(await Journal.CountAsync(CancellationToken.None), Is.EqualTo(3));
@@ -240,7 +240,7 @@ public sealed class WhenRejectedEventsAreMended
         using var run = new CommandRun { Variables = { ["TAGGING_URL"] = _server.Client.BaseAddress!.ToString(), ["TAGGING_API_KEY"] = QueryServer.Key } };
 
         Assert.That((await run.RunAsync("rejected", "preview", "--all", "--rename", "userID=userId", "--sample", "0")).Output, Is.EqualTo(
-            "\"rename\":\"userID\",\"to\":\"userId\": applied to 1050, not to 0\nselected 1050, accepted 1050, events 1050, rejected 0, failed 0, newRejections 0\n"));
+            "{\"rename\":\"userID\",\"to\":\"userId\"}: applied to 1050, not to 0\nselected 1050, accepted 1050, events 1050, rejected 0, failed 0, newRejections 0\n"));
         Assert.That((await run.RunAsync("rejected", "preview", "--all", "--limit", "1001", "--sample", "0")).Output, Does.EndWith("there are more: --limit ended it here\n"));
     }
 
