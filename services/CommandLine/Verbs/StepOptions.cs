@@ -13,7 +13,7 @@ internal sealed class StepOptions
     [
         Step("--set", "PATH=VALUE", "Give a field a value: JSON, or else text"),
         Step("--rename", "PATH=PATH", "Give a field another name or place, unless something is there"),
-        Step("--convert", "PATH=TYPE", "Make a field number, text, boolean or instant; instant:epoch-seconds, instant:epoch-milliseconds or instant:PATTERN where it is not ISO 8601"),
+        Step("--convert", "PATH=TYPE", "Make a field number, text, boolean or instant; instant:unix-seconds, instant:unix-milliseconds or instant:PATTERN where it is not ISO 8601"),
         Step("--drop", "PATH", "Take a field away"),
     ];
 

@@ -14,8 +14,9 @@ internal static class FieldConversion
     public const string Text = "text";
     public const string Boolean = "boolean";
     public const string Instant = "instant";
-    public const string EpochSeconds = "epoch-seconds";
-    public const string EpochMilliseconds = "epoch-milliseconds";
+    /// <remarks>The units are named as mapping files of imports name them.</remarks>
+    public const string UnixSeconds = "unix-seconds";
+    public const string UnixMilliseconds = "unix-milliseconds";
 
     public static IReadOnlyList<string> Types { get; } = [Number, Text, Boolean, Instant];
 
@@ -24,13 +25,13 @@ internal static class FieldConversion
     {
         try
         {
-            if (format is not (EpochSeconds or EpochMilliseconds))
+            if (format is not (UnixSeconds or UnixMilliseconds))
                 _ = OffsetDateTimePattern.CreateWithInvariantCulture(format);
             return null;
         }
         catch (InvalidPatternException invalid)
         {
-            return $"`{format}` is neither {EpochSeconds}, {EpochMilliseconds} nor a pattern such as dd/MM/yyyy HH:mm: {invalid.Message}";
+            return $"`{format}` is neither {UnixSeconds}, {UnixMilliseconds} nor a pattern such as dd/MM/yyyy HH:mm: {invalid.Message}";
         }
     }
 
@@ -71,8 +72,8 @@ internal static class FieldConversion
         DateTimeOffset? instant = format switch
         {
             null => IsoInstant.TryParse(text, out var iso) ? iso : null,
-            EpochSeconds => SinceEpoch(text, 1000),
-            EpochMilliseconds => SinceEpoch(text, 1),
+            UnixSeconds => SinceEpoch(text, 1000),
+            UnixMilliseconds => SinceEpoch(text, 1),
             _ => OffsetDateTimePattern.CreateWithInvariantCulture(format).Parse(text).TryGetValue(default, out var read) && read.Year is > 0 and < 9999 ? read.ToDateTimeOffset() : null,
         };
         return instant is { } found ? $"\"{found.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture)}\"" : null;

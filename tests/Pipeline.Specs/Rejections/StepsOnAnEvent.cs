@@ -31,8 +31,8 @@ public sealed class StepsOnAnEvent
     [TestCase("""{"convert": "b", "to": "text"}""", """{"b": true}""", """{"b": "true"}""")]
     [TestCase("""{"convert": "b", "to": "boolean"}""", """{"b": "Yes"}""", """{"b": true}""")]
     [TestCase("""{"convert": "b", "to": "boolean"}""", """{"b": 0}""", """{"b": false}""")]
-    [TestCase("""{"convert": "t", "to": "instant", "format": "epoch-seconds"}""", """{"t": 1772366400.5}""", """{"t": "2026-03-01T12:00:00.500Z"}""")]
-    [TestCase("""{"convert": "t", "to": "instant", "format": "epoch-milliseconds"}""", """{"t": "-1"}""", """{"t": "1969-12-31T23:59:59.999Z"}""")]
+    [TestCase("""{"convert": "t", "to": "instant", "format": "unix-seconds"}""", """{"t": 1772366400.5}""", """{"t": "2026-03-01T12:00:00.500Z"}""")]
+    [TestCase("""{"convert": "t", "to": "instant", "format": "unix-milliseconds"}""", """{"t": "-1"}""", """{"t": "1969-12-31T23:59:59.999Z"}""")]
     [TestCase("""{"convert": "t", "to": "instant", "format": "dd/MM/yyyy HH:mm"}""", """{"t": "01/03/2026 12:30"}""", """{"t": "2026-03-01T12:30:00.000Z"}""")]
     [TestCase("""{"convert": "t", "to": "instant", "format": "yyyy-MM-dd HH:mm o<m>"}""", """{"t": "2026-03-01 12:30 +01:00"}""", """{"t": "2026-03-01T11:30:00.000Z"}""")]
     [TestCase("""{"convert": "t", "to": "instant"}""", """{"t": "2026-03-01 12:30+0100"}""", """{"t": "2026-03-01T11:30:00.000Z"}""")]
@@ -58,7 +58,7 @@ public sealed class StepsOnAnEvent
     [TestCase("""{"convert": "a", "to": "text"}""", """{"a": "\ud800"}""", "a: \"\\ud800\" cannot be made a text")]
     [TestCase("""{"convert": "a", "to": "boolean"}""", """{"a": 2}""", "a: 2 cannot be made a boolean")]
     [TestCase("""{"convert": "a", "to": "instant"}""", """{"a": "yesterday"}""", "a: \"yesterday\" cannot be made an instant")]
-    [TestCase("""{"convert": "a", "to": "instant", "format": "epoch-seconds"}""", """{"a": 1e28}""", "a: 1e28 cannot be made an instant")]
+    [TestCase("""{"convert": "a", "to": "instant", "format": "unix-seconds"}""", """{"a": 1e28}""", "a: 1e28 cannot be made an instant")]
     [TestCase("""{"convert": "a", "to": "instant", "format": "dd/MM/yyyy"}""", """{"a": "31/02/2026"}""", "a: \"31/02/2026\" cannot be made an instant")]
     [TestCase("""{"convert": "p[*]", "to": "number"}""", """{"p": ["1", "x"]}""", "p[1]: \"x\" cannot be made a number")]
     public void It_fails_and_leaves_the_event_as_it_was(string step, string before, string why) => Assert.That(Apply(step, before), Is.EqualTo((before, (string?)null, why)));
@@ -81,7 +81,7 @@ public sealed class StepsOnAnEvent
     [TestCase("""[{"rename": "a[*].b", "to": "c"}]""", "steps[0].to", "as many [*]")]
     [TestCase("""[{"convert": "a", "to": "money"}]""", "steps[0].to", "expected one of number, text, boolean, instant")]
     [TestCase("""[{"convert": "a", "to": "number", "format": "x"}]""", "steps[0].format", "only an instant")]
-    [TestCase("""[{"convert": "a", "to": "instant", "format": "qqq"}]""", "steps[0].format", "neither epoch-seconds")]
+    [TestCase("""[{"convert": "a", "to": "instant", "format": "qqq"}]""", "steps[0].format", "neither unix-seconds")]
     public void A_wrong_step_is_named_with_its_field(string steps, string field, string what)
     {
         var mistake = MendingSteps.Read(JsonElement.Parse(steps), out _);
@@ -93,7 +93,7 @@ public sealed class StepsOnAnEvent
     [Test]
     public void Steps_are_written_as_they_are_read()
     {
-        const string steps = """[{"set":"a[\"b.c\"][*]","value":{"x": 1.50}},{"rename":"a","to":"b[0].c"},{"convert":"t","to":"instant","format":"epoch-seconds"},{"drop":"消息"}]""";
+        const string steps = """[{"set":"a[\"b.c\"][*]","value":{"x": 1.50}},{"rename":"a","to":"b[0].c"},{"convert":"t","to":"instant","format":"unix-seconds"},{"drop":"消息"}]""";
         Assert.That(MendingSteps.Read(JsonElement.Parse(steps), out var read), Is.Null);
 
         Assert.That(MendingSteps.Write(read), Is.EqualTo(steps));

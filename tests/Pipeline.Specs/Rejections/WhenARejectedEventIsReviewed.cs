@@ -16,7 +16,7 @@ public sealed class WhenARejectedEventIsReviewed : IngestionSpecs
         """[{"rename": "userID", "to": "userId"}]""")]
     [TestCase("/v1/page", """{"userId": 7, "messageId": "m1", "name": "Home", "category": "Shop"}""", """[{"convert": "userId", "to": "text"}]""")]
     [TestCase("/v1/identify", """{"userId": "ann", "messageId": "m1", "traits": "none"}""", """[{"drop": "traits"}]""")]
-    [TestCase("/v1/track", """{"type": "page", "userId": "ann", "messageId": "m1", "event": "E", "timestamp": 1772362800}""", """[{"convert": "timestamp", "to": "instant", "format": "epoch-seconds"}]""")]
+    [TestCase("/v1/track", """{"type": "page", "userId": "ann", "messageId": "m1", "event": "E", "timestamp": 1772362800}""", """[{"convert": "timestamp", "to": "instant", "format": "unix-seconds"}]""")]
     [TestCase("/v1/group", """{"userId": "ann", "messageId": "m1", "group": "g", "traits": {"name": "G"}}""", """[{"rename": "group", "to": "groupId"}]""")]
     [TestCase("/v1/alias", """{"userId": "ann", "messageId": "m1", "from": "a-1"}""", """[{"rename": "from", "to": "previousId"}]""")]
     [TestCase("/v1/track", """{"userId": "ann", "messageId": "m1", "event": "E", "properties": {"note": "\ud800", "a": 1e2}}""", """[{"drop": "properties.note"}]""")]
