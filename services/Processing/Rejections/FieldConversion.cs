@@ -14,6 +14,7 @@ internal static class FieldConversion
     public const string Text = "text";
     public const string Boolean = "boolean";
     public const string Instant = "instant";
+
     /// <remarks>The units are named as mapping files of imports name them.</remarks>
     public const string UnixSeconds = "unix-seconds";
     public const string UnixMilliseconds = "unix-milliseconds";

@@ -56,13 +56,10 @@ internal sealed class RejectionDesk(IRejectedEvents rejected, ISafeSender sender
                     group.ForEach(tally.Add);
                 }
 
-                foreach (var review in reviews.Where(review => review.Outcome != ReviewOutcome.Accepted))
-                {
-                    tally.Add(review);
-                    if (review is { Outcome: ReviewOutcome.Rejected, Why: { } why })
-                        await rejected.ReplaceReasonAsync(review.Rejection.Id, why, steps, cancellationToken);
-                }
-
+                // At once, since stores write together what comes together.
+                await Task.WhenAll(reviews.Where(review => review.Outcome == ReviewOutcome.Rejected)
+                    .Select(review => rejected.ReplaceReasonAsync(review.Rejection.Id, review.Why!, steps, cancellationToken)));
+                reviews.FindAll(review => review.Outcome != ReviewOutcome.Accepted).ForEach(tally.Add);
                 return true;
             },
             cancellationToken);
