@@ -26,7 +26,7 @@ public sealed class When_a_process_is_killed_while_rejected_events_are_sent_agai
         await server.StartAsync();
 
         await SendBadAsync(server);
-        await MendUnderKillsAsync(server, server);
+        await MendUnderKillsAsync(server);
 
         await AssertEachCountsOnceAsync(settings["Store"]!);
     }
@@ -40,7 +40,7 @@ public sealed class When_a_process_is_killed_while_rejected_events_are_sent_agai
         await using var services = await DistributedServices.StartAsync(settings);
 
         await SendBadAsync(services.Ingestion);
-        await MendUnderKillsAsync(services.Projection, services.Projection);
+        await MendUnderKillsAsync(services.Projection);
 
         await AssertEachCountsOnceAsync(settings["Store"]!);
     }
@@ -59,17 +59,20 @@ public sealed class When_a_process_is_killed_while_rejected_events_are_sent_agai
             await Tracking.SendAsync(ingestion, [.. batch.Select(i => new { type = "track", userID = $"c-{i % 300}", @event = "Order Completed", properties = new { order_id = $"o-{i}" } })]);
     }
 
-    private static async Task MendUnderKillsAsync(HostProcess api, HostProcess killed)
+    /// <summary>Kills the process in the midst of sending, again and again; some of what it has sent last is not removed yet then, at whatever step it was.</summary>
+    private static async Task MendUnderKillsAsync(HostProcess api)
     {
         TestContext.Out.WriteLine($"Seed {Kills.Seed}");
         var random = new Random(Kills.Seed);
         await Eventually.HoldsAsync("all are among the rejected", TimeSpan.FromSeconds(60), async () => await CountAsync(api) == Events);
         var interrupted = 0;
-        for (var kill = 0; kill < 6; kill++)
+        for (long left = Events; left > 0;)
         {
             var mending = MendAsync(api);
-            await Task.Delay(random.Next(0, 250));
-            await killed.Process.KillAsync();
+            var enough = left - random.Next(1, 400);
+            while (!mending.IsCompleted && await CountAsync(api) > enough)
+                await Task.Delay(random.Next(0, 5));
+            await api.Process.KillAsync();
             try
             {
                 await mending;
@@ -79,13 +82,12 @@ public sealed class When_a_process_is_killed_while_rejected_events_are_sent_agai
                 interrupted++;
             }
 
-            await killed.StartAsync();
-            TestContext.Out.WriteLine($"{await CountAsync(api)} are left");
+            await api.StartAsync();
+            left = await CountAsync(api);
+            TestContext.Out.WriteLine($"{left} are left");
         }
 
-        Assert.That(interrupted, Is.GreaterThan(0), "a kill hit a request");
-        await MendAsync(api);
-        Assert.That(await CountAsync(api), Is.Zero);
+        Assert.That(interrupted, Is.GreaterThan(1), "kills hit requests that had begun to send");
     }
 
     private static async Task MendAsync(HostProcess api)
