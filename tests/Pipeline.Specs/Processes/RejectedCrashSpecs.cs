@@ -77,7 +77,7 @@ public sealed class When_a_process_is_killed_while_rejected_events_are_sent_agai
             {
                 await mending;
             }
-            catch (HttpRequestException)
+            catch (HttpRequestException cut) when (cut.StatusCode is null)
             {
                 interrupted++;
             }
