@@ -33,7 +33,7 @@ public sealed class EventCommitter(
     /// <exception cref="UnfinishedDeliveryException">All but the customers that it tells of is committed.</exception>
     public async Task<CommittedBatch> CommitAsync(IReadOnlyList<ShopEvent> events, Rulebook rulebook, CancellationToken cancellationToken)
     {
-        var batch = BatchOfEvents.Sort(events);
+        var batch = BatchOfEvents.Sort(events, clock.GetUtcNow());
         if (batch.Rejected.Count > 0)
             await rejections.AddAsync(batch.Rejected, cancellationToken);
 

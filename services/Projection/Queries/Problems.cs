@@ -97,6 +97,13 @@ internal static class Problems
     public static ProblemHttpResult NotRedriven(long before, Exception failure) => TypedResults.Problem(
         $"Redriven: {before}. Not all could be, and what could not is kept: {failure.GetBaseException().Message}", statusCode: StatusCodes.Status503ServiceUnavailable);
 
+    public static ProblemHttpResult UnknownRejection(string id) => NotFound("id", $"there is no rejected event `{id}`");
+
+    public static ProblemHttpResult NoRejectionsNamed() => BadParameter("code", "say which: give `code`, `pattern` or both, or `all=true`");
+
+    public static ProblemHttpResult NotResubmitted(long before, Exception failure) => TypedResults.Problem(
+        $"Resubmitted before: {before}. The next could not be made safe, and are kept: {failure.GetBaseException().Message}", statusCode: StatusCodes.Status503ServiceUnavailable);
+
     /// <summary>What is wrong with a field of a JSON body that could be read.</summary>
     public static ProblemHttpResult BadField(string field, string what) => Of(StatusCodes.Status422UnprocessableEntity, field, what);
 

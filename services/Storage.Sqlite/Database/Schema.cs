@@ -242,6 +242,21 @@ internal static class Schema
             body         BLOB    NOT NULL
         ) STRICT;
         """,
+
+        // Apart from the body, so that rejections are found and counted by why they were rejected. A pattern is a reason with # for each run of digits.
+        """
+        ALTER TABLE rejected ADD COLUMN code TEXT NOT NULL DEFAULT '';
+        ALTER TABLE rejected ADD COLUMN pattern TEXT NOT NULL DEFAULT '';
+        ALTER TABLE rejected ADD COLUMN received_at INTEGER NOT NULL DEFAULT 0;
+        UPDATE rejected SET
+            code = body ->> '$.code',
+            pattern = replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(body ->> '$.reason', '0', '#'), '1', '#'), '2', '#'), '3', '#'), '4', '#'), '5', '#'), '6', '#'), '7', '#'), '8', '#'), '9', '#'),
+            received_at = coalesce(CAST(round(unixepoch(body ->> '$.receivedAt', 'subsec') * 1000) AS INTEGER), 0);
+        -- Each of them halves a run.
+        UPDATE rejected SET pattern = replace(replace(replace(replace(replace(replace(replace(pattern, '##', '#'), '##', '#'), '##', '#'), '##', '#'), '##', '#'), '##', '#'), '##', '#');
+        CREATE INDEX rejected_by_code ON rejected (code);
+        CREATE INDEX rejected_by_reason ON rejected (code, pattern, received_at);
+        """,
     ];
 
     /// <summary>Refuses a file that this version cannot use. Changes nothing.</summary>

@@ -129,7 +129,7 @@ public sealed class WhenListsAreAskedFor
 
         Assert.That(rejected.Select(item => item.GetProperty("id").GetString()), Is.EqualTo(new[] { "r1", "r2", "r3", "r4", "r5" }));
         Assert.That(rejected[0].GetRawText(), Is.EqualTo(
-            """{"id":"r1","receivedAt":"2024-03-01T12:00:00Z","code":"bad-kind","reason":"kind: unknown","messageId":null,"payload":"{\"a\":1}"}"""));
+            """{"id":"r1","receivedAt":"2024-03-01T12:00:00Z","code":"bad-kind","reason":"kind: unknown","messageId":null,"payload":"{\"a\":1}","source":null,"request":null,"steps":null}"""));
     }
 
     [Test]
@@ -213,6 +213,7 @@ public sealed class WhenListsAreAskedFor
         {
             "/api/customers/{id}", "/api/customers/{id}/tags", "/api/customers/{id}/tags/{key}", "/api/customers/{id}/tags/{key}/release", "/api/customers/{id}/events", "/api/customers/{id}/changes", "/api/tags", "/api/segments",
             "/api/segments/{key}", "/api/segments/{key}/members", "/api/segments/{key}/history", "/api/segments/{key}/changes", "/api/segments/{key}/overlap", "/api/snapshot", "/api/changes", "/api/rejected", "/api/rulebook",
+            "/api/rejected/groups", "/api/rejected/{id}", "/api/rejected/preview", "/api/rejected/resubmit",
             "/api/subscriptions", "/api/subscriptions/{id}", "/api/subscriptions/{id}/deliveries", "/api/subscriptions/{id}/pause", "/api/subscriptions/{id}/resume", "/api/subscriptions/{id}/redeliver",
             "/api/subscriptions/{id}/rotate", "/api/subscriptions/{id}/test",
             "/api/changes/stream", "/api/queues", "/api/queues/{name}", "/api/dead-letters", "/api/dead-letters/groups", "/api/dead-letters/{id}", "/api/dead-letters/{id}/redrive", "/api/dead-letters/redrive",
@@ -221,7 +222,7 @@ public sealed class WhenListsAreAskedFor
         {
             foreach (var (method, operation) in path.Value.EnumerateObject().Select(operation => (operation.Name, operation.Value)))
             {
-                var success = (path.Name, method) switch { ("/api/subscriptions", "post") => "201", ("/api/subscriptions/{id}" or "/api/queues/{name}" or "/api/dead-letters/{id}", "delete") => "204", _ => "200" };
+                var success = (path.Name, method) switch { ("/api/subscriptions", "post") => "201", ("/api/subscriptions/{id}" or "/api/queues/{name}" or "/api/dead-letters/{id}" or "/api/rejected/{id}", "delete") => "204", _ => "200" };
                 Assert.That(operation.GetProperty("summary").GetString(), Is.Not.Empty);
                 Assert.That(operation.GetProperty("security")[0].TryGetProperty("apiKey", out _), path.Name);
                 Assert.That(operation.GetProperty("responses").EnumerateObject().Select(answer => answer.Name), Is.SupersetOf(new[] { success, "400", "401" }), path.Name);
