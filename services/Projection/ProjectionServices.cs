@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using TaggingPipeline.Processing.Populations;
 using TaggingPipeline.Processing.Projections;
+using TaggingPipeline.Processing.Rulebooks;
 using TaggingPipeline.Projection.Changes;
 using TaggingPipeline.Projection.DeadLetters;
 using TaggingPipeline.Projection.Exchange;
@@ -25,6 +26,7 @@ public static class ProjectionServices
         services.AddSingleton<TagChangeProjector>();
         services.AddSingleton<FeedSignal>();
         services.AddSingleton<ProjectionLine>();
+        services.TryAddSingleton<RolloverPause>(); // as evaluation, and the host
         services.AddSingleton<SegmentRollover>();
         services.AddSingleton<CustomerReader>();
         services.TryAddSingleton<PopulationCensus>(); // evaluation has it too, where both are in one process

@@ -12,7 +12,7 @@ internal sealed class EventBatchConsumer(EventCommitter committer, ChangePublish
 {
     public async Task Consume(ConsumeContext<EventBatch> context)
     {
-        var committed = await committer.CommitAsync(context.Message.Events, rulebook.Value, context.CancellationToken);
+        var committed = await committer.CommitAsync(context.Message.Events, rulebook, context.CancellationToken);
         metrics.Committed(committed);
         if (context.RequestId is not null)
             await context.RespondAsync(new EventBatchCommitted { Accepted = committed.Accepted, Duplicate = committed.Duplicate });

@@ -7,9 +7,10 @@ namespace TaggingPipeline.Processing.Evaluation;
 /// <summary>Brings every customer under the rulebook and the snapshot of the population in force, after one was replaced or while nobody ran.</summary>
 /// <remarks>
 /// Facts that still fit are only decided again; others are rebuilt from the journal. May stop anywhere and start again: customers who are through are not
-/// visited again. Events go on being committed meanwhile. Each evaluator does so for its share.
+/// visited again. Events go on being committed meanwhile. Each evaluator does so for its share. Waits between pages while it is paused.
 /// </remarks>
-public sealed class RulebookRollover(ICustomerDocuments documents, CustomerRedecider redecider, CurrentRulebook rulebook, CurrentShare share)
+public sealed class RulebookRollover(
+    ICustomerDocuments documents, CustomerRedecider redecider, CurrentRulebook rulebook, RolloverPause pause, CurrentShare share)
 {
     /// <summary>How many customers are looked at, and of these loaded, saved and told of, at once.</summary>
     public const int PageSize = 500;
@@ -21,13 +22,23 @@ public sealed class RulebookRollover(ICustomerDocuments documents, CustomerRedec
         var target = rulebook.Value;
         var left = 0;
         string? after = null;
-        while (ReferenceEquals(target, rulebook.Value))
+        while (true)
         {
+            await pause.PassedAsync(cancellationToken);
+            if (!ReferenceEquals(target, rulebook.Value))
+                break;
             var page = await documents.NotDecidedByAsync(target.DecidesAs, after, PageSize, cancellationToken);
             if (page.Count == 0)
                 break;
             var stored = await documents.LoadAsync(page.Where(share.Value.Has).ToList(), cancellationToken);
             left += page.Count;
+            if (stored.Count > 0 && stored.Max(document => document.RulebookNumber) > target.Number)
+            {
+                // Somebody is ahead: it is their version that customers are to come under.
+                await rulebook.AtLeastAsync(stored.Max(document => document.RulebookNumber), cancellationToken);
+                break;
+            }
+
             foreach (var alike in stored.ToLookup(document => target.Decided(document.Tags.Rulebook) ? ChangeCause.Time : ChangeCause.Rulebook))
                 left -= (await redecider.DecideAsync([.. alike], target, alike.Key, cancellationToken)).Saved;
             after = page[^1];

@@ -73,6 +73,9 @@ internal sealed class MongoCustomerDocuments(MongoDatabase database) : ICustomer
         database.Sessions.RunAsync(
             session => database.Customers.OfOtherRulebooksAsync(session, rulebookVersion, after, limit, cancellationToken), cancellationToken);
 
+    public Task<long> CountNotDecidedByAsync(string rulebookVersion, CancellationToken cancellationToken) =>
+        database.Sessions.RunAsync(session => database.Customers.CountOfOtherRulebooksAsync(session, rulebookVersion, cancellationToken), cancellationToken);
+
     public Task<IReadOnlyList<CustomerDocument>> ScanAsync(string? after, int limit, CancellationToken cancellationToken) => FindAsync(
         find => find(Filter.Gt("_id", after ?? "")).Sort(Sort.Ascending("_id")).Limit(limit), CustomerBson.Read, cancellationToken);
 

@@ -242,6 +242,23 @@ internal static class Schema
             body         BLOB    NOT NULL
         ) STRICT;
         """,
+
+        // What was decided before there were versions has the number 0.
+        """
+        CREATE TABLE rulebooks (
+            number       INTEGER PRIMARY KEY,
+            name         TEXT    NOT NULL,
+            content_hash TEXT    NOT NULL,
+            author       TEXT    NOT NULL,
+            message      TEXT    NOT NULL,
+            source       TEXT    NOT NULL,
+            published_at INTEGER NOT NULL,
+            content      TEXT    NOT NULL
+        ) STRICT;
+        CREATE TABLE rollover_pause (only INTEGER PRIMARY KEY CHECK (only = 1), number INTEGER NOT NULL) STRICT;
+        ALTER TABLE customers ADD COLUMN rulebook_number INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE views ADD COLUMN rulebook_number INTEGER NOT NULL DEFAULT 0;
+        """,
     ];
 
     /// <summary>Refuses a file that this version cannot use. Changes nothing.</summary>

@@ -24,7 +24,7 @@ public sealed class WhenTheRulebookIsReplaced
     {
         _rulebook = new(Rulebooks.WithSegments(("kept", "tag(vip)"), ("dropped", "tag(vip)")));
         _projector = new(_views, _rulebook);
-        _rollover = new(_views, _rulebook, new HurriedClock(Now));
+        _rollover = new(_views, _rulebook, new(_rulebook), new HurriedClock(Now));
     }
 
     [Test]

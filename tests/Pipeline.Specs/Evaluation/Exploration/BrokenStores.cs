@@ -124,6 +124,9 @@ internal static class BrokenStores
         public Task<IReadOnlyList<string>> NotDecidedByAsync(string rulebookVersion, string? after, int limit, CancellationToken cancellationToken) =>
             sound.NotDecidedByAsync(rulebookVersion, after, limit, cancellationToken);
 
+        public Task<long> CountNotDecidedByAsync(string rulebookVersion, CancellationToken cancellationToken) =>
+            sound.CountNotDecidedByAsync(rulebookVersion, cancellationToken);
+
         public Task<IReadOnlyList<CustomerDocument>> ScanAsync(string? after, int limit, CancellationToken cancellationToken) =>
             sound.ScanAsync(after, limit, cancellationToken);
     }

@@ -67,6 +67,9 @@ internal sealed class ExploredStore(IChoicePoints choices) : ICustomerDocuments,
         QueryAsync("asks whom another rulebook decided", state =>
             From(state, after).Where(document => document.Tags.Rulebook != rulebookVersion).Select(document => document.Customer).Take(limit));
 
+    public async Task<long> CountNotDecidedByAsync(string rulebookVersion, CancellationToken cancellationToken) =>
+        (await NotDecidedByAsync(rulebookVersion, null, int.MaxValue, cancellationToken)).Count;
+
     public Task<IReadOnlyList<CustomerDocument>> ScanAsync(string? after, int limit, CancellationToken cancellationToken) =>
         QueryAsync("scans documents", state => From(state, after).Take(limit));
 

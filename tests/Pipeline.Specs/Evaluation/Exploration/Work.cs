@@ -63,7 +63,7 @@ internal sealed class Work(Rulebook rulebook, Func<string, IChoicePoints, Ports>
         CommittedBatch committed;
         try
         {
-            committed = await cases.Committer.CommitAsync(events, rulebook, CancellationToken.None);
+            committed = await cases.Committer.CommitAsync(events, new(rulebook), CancellationToken.None);
         }
         catch (UnfinishedDeliveryException)
         {
@@ -95,7 +95,7 @@ internal sealed class Work(Rulebook rulebook, Func<string, IChoicePoints, Ports>
             rebuilder,
             publisher,
             new(ports.Documents, redecider, current, share, clock),
-            new(ports.Documents, redecider, current, share));
+            new(ports.Documents, redecider, current, new(current), share));
     }
 
     private sealed record Cases(
