@@ -42,16 +42,15 @@ public static class RulebookFile
         await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0, useAsync: true);
         var bytes = new byte[LargestSize + 1];
         var length = await file.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken);
-        return Read(bytes.AsSpan(0, length)).Compilation;
+        return Compile(bytes.AsSpan(0, length));
     }
 
-    /// <summary>Compiles the bytes of a file.</summary>
-    /// <returns>Also the text that they are; empty where they are none, or too many.</returns>
-    public static (string Text, RulebookCompilation Compilation) Read(ReadOnlySpan<byte> bytes)
+    /// <summary>The compiled rulebook of a file's bytes, or all errors.</summary>
+    public static RulebookCompilation Compile(ReadOnlySpan<byte> file)
     {
-        if (bytes.Length > LargestSize)
-            return ("", new(null, [TooLarge(new(1, 1))]));
-        return TryDecode(bytes, out var text, out var error) ? (text, Compile(text)) : ("", new(null, [error]));
+        if (file.Length > LargestSize)
+            return new(null, [TooLarge(new(1, 1))]);
+        return TryDecode(file, out var text, out var error) ? Compile(text) : new(null, [error]);
     }
 
     private static RulebookDefinition? Read(string yaml, List<RulebookError> errors)

@@ -74,10 +74,10 @@ internal sealed class RulebookFollower(
         try
         {
             var bytes = await file!.ReadAsync(cancellationToken);
-            var (text, (rulebook, errors)) = RulebookFile.Read(bytes);
+            var (rulebook, errors) = RulebookFile.Compile(bytes);
             file.Seen = bytes;
             if (rulebook is not null)
-                return RulebookWatcher.Propose(text, rulebook);
+                return RulebookWatcher.Propose(bytes, rulebook);
             if (inForce is null)
                 throw new NoRulebookException([.. errors.Select(error => $"{file.Path}:{error}")], isSetting: false);
             RulebookWatcher.Refuse(logger, file.Path, errors, current.Value);

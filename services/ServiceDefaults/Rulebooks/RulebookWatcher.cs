@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using TaggingPipeline.Domain.Rules;
@@ -21,7 +22,8 @@ internal sealed class RulebookWatcher(
     private bool _isUnpublished;
 
     /// <summary>A file's rulebook, as it is published.</summary>
-    public static ProposedRulebook Propose(string text, Rulebook rulebook) => new(text, rulebook, RulebookVersion.OfFile, "", RulebookVersion.OfFile);
+    public static ProposedRulebook Propose(byte[] content, Rulebook rulebook) =>
+        new(Encoding.UTF8.GetString(content), rulebook, RulebookVersion.OfFile, "", RulebookVersion.OfFile);
 
     /// <summary>Tells what is wrong with a file while another rulebook is in force.</summary>
     public static void Refuse(ILogger logger, string path, ImmutableArray<RulebookError> errors, Rulebook inForce)
@@ -66,7 +68,7 @@ internal sealed class RulebookWatcher(
     /// <remarks>While the store cannot take it, it is tried again with every look at the file.</remarks>
     private async Task TakeAsync(byte[] content, CancellationToken cancellationToken)
     {
-        var (text, (rulebook, errors)) = RulebookFile.Read(content);
+        var (rulebook, errors) = RulebookFile.Compile(content);
         if (rulebook is null)
         {
             Refuse(logger, file.Path, errors, current.Value);
@@ -76,7 +78,7 @@ internal sealed class RulebookWatcher(
 
         try
         {
-            await publisher.PublishAsync(Propose(text, rulebook), expected: null, cancellationToken);
+            await publisher.PublishAsync(Propose(content, rulebook), expected: null, cancellationToken);
             file.Seen = content;
             _isUnpublished = false;
         }

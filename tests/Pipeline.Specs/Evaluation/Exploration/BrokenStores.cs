@@ -74,7 +74,7 @@ internal static class BrokenStores
         public IAsyncEnumerable<JournaledEvent> ReadPartAsync(int part, int parts, CancellationToken cancellationToken) =>
             sound.Journal.ReadPartAsync(part, parts, cancellationToken);
 
-        public Task<long> CountAsync(CancellationToken cancellationToken) => sound.Journal.CountAsync(cancellationToken);
+        Task<long> IJournal.CountAsync(CancellationToken cancellationToken) => sound.Journal.CountAsync(cancellationToken);
     }
 
     private sealed class ForgetfulDocuments(ICustomerDocuments sound) : PassingDocuments(sound)
@@ -126,6 +126,10 @@ internal static class BrokenStores
 
         public Task<long> CountNotDecidedByAsync(string rulebookVersion, CancellationToken cancellationToken) =>
             sound.CountNotDecidedByAsync(rulebookVersion, cancellationToken);
+
+        public Task<IReadOnlyList<string>> IdsAsync(string? after, int limit, CancellationToken cancellationToken) => sound.IdsAsync(after, limit, cancellationToken);
+
+        public Task<long> CountAsync(CancellationToken cancellationToken) => sound.CountAsync(cancellationToken);
 
         public Task<IReadOnlyList<CustomerDocument>> ScanAsync(string? after, int limit, CancellationToken cancellationToken) =>
             sound.ScanAsync(after, limit, cancellationToken);

@@ -70,6 +70,11 @@ internal sealed class ExploredStore(IChoicePoints choices) : ICustomerDocuments,
     public async Task<long> CountNotDecidedByAsync(string rulebookVersion, CancellationToken cancellationToken) =>
         (await NotDecidedByAsync(rulebookVersion, null, int.MaxValue, cancellationToken)).Count;
 
+    public Task<IReadOnlyList<string>> IdsAsync(string? after, int limit, CancellationToken cancellationToken) =>
+        QueryAsync("asks for ids", state => From(state, after).Select(document => document.Customer).Take(limit));
+
+    public async Task<long> CountAsync(CancellationToken cancellationToken) => (await IdsAsync(null, int.MaxValue, cancellationToken)).Count;
+
     public Task<IReadOnlyList<CustomerDocument>> ScanAsync(string? after, int limit, CancellationToken cancellationToken) =>
         QueryAsync("scans documents", state => From(state, after).Take(limit));
 
