@@ -31,6 +31,8 @@ public static class ProjectionServices
         services.AddSingleton<ProjectionLine>();
         services.TryAddSingleton<RolloverPause>(); // as evaluation, and the host
         services.AddSingleton<SegmentRollover>();
+        services.TryAddSingleton<RulebookPublisher>(); // as the host
+        services.AddSingleton<RolloverMeter>();
         services.AddSingleton<CustomerReader>();
         services.TryAddSingleton<PopulationCensus>(); // evaluation has it too, where both are in one process
         services.AddSingleton<RulebookPreview>();

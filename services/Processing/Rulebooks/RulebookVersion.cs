@@ -1,4 +1,5 @@
 using NodaTime;
+using TaggingPipeline.Domain.Rules;
 
 namespace TaggingPipeline.Processing.Rulebooks;
 
@@ -22,4 +23,10 @@ public sealed record RulebookVersion(long Number, string Name, string ContentHas
 
 /// <summary>A published version of the rulebook with its text.</summary>
 /// <param name="Content">The YAML, as it was given.</param>
-public sealed record PublishedRulebook(RulebookVersion Version, string Content);
+public sealed record PublishedRulebook(RulebookVersion Version, string Content)
+{
+    /// <summary>The definition that the text holds.</summary>
+    /// <exception cref="InvalidOperationException">It holds none for this software: another one, newer or older, must have published it.</exception>
+    public RulebookDefinition Parse() =>
+        RulebookFile.Parse(Content) is { Definition: { } definition } ? definition : throw new InvalidOperationException($"Version {Version.Number} of the rulebook cannot be read here.");
+}
