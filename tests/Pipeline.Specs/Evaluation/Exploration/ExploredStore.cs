@@ -134,9 +134,14 @@ internal sealed class ExploredStore(IChoicePoints choices) : ICustomerDocuments,
 
     private Task<bool> SaveAsync(CustomerDocument document, long expectedVersion) =>
         choices.StepAsync($"saves the document of {document.Customer}", state =>
-            (state.Documents.GetValueOrDefault(document.Customer)?.Version ?? 0) == expectedVersion
-                ? (state with { Documents = state.Documents.SetItem(document.Customer, document) }, true)
-                : (state, false));
+        {
+            var stored = state.Documents.GetValueOrDefault(document.Customer);
+            if ((stored?.Version ?? 0) != expectedVersion)
+                return (state, false);
+            if (stored?.RulebookNumber > document.RulebookNumber)
+                state = state with { Faults = state.Faults.Add($"{document.Customer} was taken back from version {stored.RulebookNumber} of the rulebook to {document.RulebookNumber}") };
+            return (state with { Documents = state.Documents.SetItem(document.Customer, document) }, true);
+        });
 
     private Task<int> AppendAsync(IReadOnlyList<JournaledEvent> events) =>
         choices.StepAsync($"journals {string.Join(", ", events.Select(journaled => journaled.EventId))}", state =>
