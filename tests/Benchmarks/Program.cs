@@ -1,6 +1,7 @@
 using System.Globalization;
 using TaggingPipeline.Benchmarks.Core;
 using TaggingPipeline.Benchmarks.Pipeline;
+using TaggingPipeline.Benchmarks.Previews;
 using TaggingPipeline.Benchmarks.Segments;
 using TaggingPipeline.Benchmarks.Storage;
 using TaggingPipeline.Benchmarks.Webhooks;
@@ -9,8 +10,8 @@ using TaggingPipeline.Processing.Rulebooks;
 using MongoDB.Driver;
 #endif
 
-// dotnet run -c Release --project tests/Benchmarks -- core | rules | storage | pipeline | exits | segments | webhooks | mongodb | all
-// segments takes the number of customers after it, a million where it is left out.
+// dotnet run -c Release --project tests/Benchmarks -- core | rules | storage | pipeline | exits | segments | webhooks | preview | mongodb | all
+// segments and preview take the number of customers after them, a million and a hundred thousand where it is left out.
 // mongodb, which is not part of all, needs a server: TAGGING_TEST_MONGODB=mongodb://HOST:PORT
 var what = args.Length > 0 ? args[0] : "all";
 var path = Path.Combine(AppContext.BaseDirectory, "benchmark.yaml");
@@ -36,6 +37,8 @@ if (what is "segments" or "all")
     await SegmentFigures.RunAsync(path, args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 1_000_000, Console.Out);
 if (what is "webhooks" or "all")
     await WebhookFigures.RunAsync(path, Console.Out);
+if (what is "preview" or "all")
+    await PreviewFigures.RunAsync(path, args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 100_000, Console.Out);
 #if WITH_MONGODB
 if (what is "mongodb")
 {

@@ -3,6 +3,7 @@ using NodaTime;
 using TaggingPipeline.Domain.Customers;
 using TaggingPipeline.Domain.Events;
 using TaggingPipeline.Domain.Rules;
+using TaggingPipeline.Processing.Customers;
 
 namespace TaggingPipeline.Processing.Previews;
 
@@ -20,14 +21,18 @@ internal readonly record struct CustomerPreview(
 
     /// <param name="facts">Under the measures of <paramref name="inForce"/>, with all events observed.</param>
     /// <param name="underCandidate">The same under those of <paramref name="candidate"/>; null if they are the same measures.</param>
-    /// <param name="held">The tags as they were last decided.</param>
-    public static CustomerPreview Of(
-        string customer, CustomerFacts facts, CustomerFacts? underCandidate, TagSet held, Rulebook inForce, Rulebook candidate, Instant asOf)
+    public static CustomerPreview Of(CustomerDocument stored, CustomerFacts facts, CustomerFacts? underCandidate, Rulebook inForce, Rulebook candidate, Instant asOf)
     {
-        // What time alone has changed by now would change without the other rulebook too.
-        var now = Tagging.Decide(Tagging.Settle(facts, inForce, asOf), held, inForce, asOf, ChangeCause.Time);
-        var then = Tagging.Decide(Tagging.Settle(underCandidate ?? now.Facts, candidate, asOf), now.Tags, candidate, asOf, ChangeCause.Rulebook);
-        return new(customer, now.Facts.Traits, ByKey(now.Tags), ByKey(then.Tags), then.Changes);
+        var (tags, known) = (stored.Tags, Tagging.Settle(facts, inForce, asOf));
+        if (tags.Rulebook != inForce.DecidesAs || stored.WakesAt <= asOf)
+        {
+            // What time alone has changed by now would change without the other rulebook too.
+            var now = Tagging.Decide(known, tags, inForce, asOf, ChangeCause.Time);
+            (tags, known) = (now.Tags, now.Facts);
+        }
+
+        var then = Tagging.Decide(Tagging.Settle(underCandidate ?? known, candidate, asOf), tags, candidate, asOf, ChangeCause.Rulebook);
+        return new(stored.Customer, known.Traits, ByKey(tags), ByKey(then.Tags), then.Changes);
     }
 
     private static Dictionary<string, Value> ByKey(TagSet tags)

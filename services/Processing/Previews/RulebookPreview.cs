@@ -64,7 +64,7 @@ public sealed class RulebookPreview(ICustomerDocuments documents, IJournal journ
         var asOf = Instant.Max(trial.AsOf, stored.EvaluatedAt);
         var facts = stored.Facts.For(trial.InForce);
         if (facts is not null && trial.NeedsNothingNew)
-            return CustomerPreview.Of(stored.Customer, facts, null, stored.Tags, trial.InForce, trial.Candidate, asOf);
+            return CustomerPreview.Of(stored, facts, null, trial.InForce, trial.Candidate, asOf);
 
         // Kept for other measures than one of the rulebooks has: what they need is in the events. What the document has to journal may come twice: only the last counts.
         var isRead = facts is null;
@@ -79,7 +79,7 @@ public sealed class RulebookPreview(ICustomerDocuments documents, IJournal journ
             underCandidate = Tagging.Observe(underCandidate, observed, trial.Candidate, asOf);
         }
 
-        return CustomerPreview.Of(stored.Customer, facts, underCandidate, stored.Tags, trial.InForce, trial.Candidate, asOf) with { IsFromJournal = true };
+        return CustomerPreview.Of(stored, facts, underCandidate, trial.InForce, trial.Candidate, asOf) with { IsFromJournal = true };
     }
 
     private sealed record Trial(Rulebook InForce, Rulebook Candidate, Instant AsOf)

@@ -39,6 +39,8 @@ public static class TaggingHost
         await using var app = Build(plan, settings, reading.Configuration);
         try
         {
+            app.MapHealth(); // creates the bus, and with it the store
+            plan.MapEndpoints(app);
             await app.StartAsync(cancellationToken);
         }
         catch (StorageException unusable)
@@ -90,10 +92,7 @@ public static class TaggingHost
         if (plan.KeepsCustomers && settings.Rulebook.Length > 0)
             services.AddHostedService<RulebookWatcher>();
 
-        var app = builder.Build();
-        app.MapHealth();
-        plan.MapEndpoints(app);
-        return app;
+        return builder.Build();
     }
 
     private static int Refuse(int exitCode, IEnumerable<string> problems)
