@@ -8,10 +8,12 @@ using TaggingPipeline.Contracts;
 using TaggingPipeline.Pipeline.Specs.Brokers;
 using TaggingPipeline.Pipeline.Specs.Doubles;
 using TaggingPipeline.Pipeline.Specs.Processes;
+using TaggingPipeline.Processing.DeadLetters;
 using TaggingPipeline.Processing.Projections;
 using TaggingPipeline.Processing.Rejections;
 using TaggingPipeline.Processing.Rulebooks;
 using TaggingPipeline.Projection;
+using TaggingPipeline.Projection.Changes;
 using TaggingPipeline.ServiceDefaults.Bus;
 using TaggingPipeline.ServiceDefaults.Settings;
 using TaggingPipeline.Storage.Sqlite;
@@ -22,7 +24,7 @@ namespace TaggingPipeline.Pipeline.Specs.Projection;
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public abstract class ProjectionOverABus
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private protected static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private IHost _host = null!;
     private DirectoryInfo _folder = null!;
@@ -30,6 +32,8 @@ public abstract class ProjectionOverABus
     private protected ViewsInMemory Views { get; } = new();
 
     private protected RejectedInMemory Rejected { get; } = new();
+
+    private protected IDeadLetters DeadLetters => _host.Services.GetRequiredService<IDeadLetters>();
 
     private protected ToldCustomer Ann { get; } = new("ann");
 
@@ -174,8 +178,9 @@ public sealed class WhenProjectionReadsABroker : ProjectionOverABus
 
         await TellAsync(Ann.Tells(("tier", "high")));
 
-        await Eventually.HoldsAsync(
-            "the message is in the error queue", TimeSpan.FromSeconds(30), async () => await CountAsync($"{QueueNames.TagChanges}_error") == 1);
+        await Eventually.HoldsAsync("the message is among the dead letters", Patience, async () => (await DeadLetters.CountAsync(CancellationToken.None)).Count == 1);
+        var letters = (await DeadLetters.CountAsync(CancellationToken.None)).Single();
+        Assert.That((letters.Queue, letters.Reason, letters.Count), Is.EqualTo((QueueNames.TagChanges, typeof(EarlierChangesMissingException).FullName, 1)));
         Assert.That(await CountAsync(QueueNames.TagChanges), Is.Zero);
         Assert.That(Views.Feed, Is.Empty);
     }
