@@ -1,4 +1,5 @@
 using TaggingPipeline.Domain.Customers;
+using TaggingPipeline.Domain.Rules;
 using TaggingPipeline.Processing.Customers;
 using TaggingPipeline.Processing.Rulebooks;
 
@@ -14,6 +15,14 @@ public sealed class RulebookRollover(
 {
     /// <summary>How many customers are looked at, and of these loaded, saved and told of, at once.</summary>
     public const int PageSize = 500;
+
+    /// <summary>How many, where they are rebuilt from the journal: it takes longer, and a pause or another version shall not have to wait for it.</summary>
+    private const int RebuiltAtOnce = 25;
+
+    private long _done;
+
+    /// <summary>How many customers came over since this was made.</summary>
+    public long Done => Interlocked.Read(ref _done);
 
     /// <summary>Goes once through all customers whom another rulebook decided. Stops early if the rulebook is replaced meanwhile.</summary>
     /// <returns>How many customers are still to be done: overtaken by another save, waiting for a delivery to be finished, or of others' shares. Try again later.</returns>
@@ -39,11 +48,31 @@ public sealed class RulebookRollover(
                 break;
             }
 
-            foreach (var alike in stored.ToLookup(document => target.Decided(document.Tags.Rulebook) ? ChangeCause.Time : ChangeCause.Rulebook))
-                left -= (await redecider.DecideAsync([.. alike], target, alike.Key, cancellationToken)).Saved;
+            left -= await DecideAsync(stored, target, cancellationToken);
             after = page[^1];
         }
 
         return left;
+    }
+
+    /// <returns>How many of them came over.</returns>
+    private async Task<int> DecideAsync(IReadOnlyList<CustomerDocument> stored, Rulebook target, CancellationToken cancellationToken)
+    {
+        var done = 0;
+        var atOnce = stored.Count > 0 && stored[0].Facts.For(target) is null ? RebuiltAtOnce : PageSize;
+        foreach (var some in stored.Chunk(atOnce))
+        {
+            await pause.PassedAsync(cancellationToken);
+            if (!ReferenceEquals(target, rulebook.Value))
+                break;
+            foreach (var alike in some.ToLookup(document => target.Decided(document.Tags.Rulebook) ? ChangeCause.Time : ChangeCause.Rulebook))
+            {
+                var saved = (await redecider.DecideAsync([.. alike], target, alike.Key, cancellationToken)).Saved;
+                Interlocked.Add(ref _done, saved);
+                done += saved;
+            }
+        }
+
+        return done;
     }
 }
