@@ -1,6 +1,7 @@
 using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
+using TaggingPipeline.Pipeline.Specs.Brokers;
 using TaggingPipeline.Processing.Customers;
 using TaggingPipeline.Processing.Rulebooks;
 using TaggingPipeline.ServiceDefaults.Stores;
@@ -58,6 +59,26 @@ public sealed class When_a_process_starts_with_a_rulebook_file
     }
 
     [Test]
+    public async Task A_pause_outlives_it()
+    {
+        await using var server = HostProcess.Standalone(_settings);
+        await server.StartAsync();
+        await server.PublishAsync(Shop(45), "anna");
+        Assert.That(await PostAsync("pause"), Is.True);
+
+        await server.Process.KillAsync();
+        await server.StartAsync();
+        Assert.That((await server.Client.GetFromJsonAsync<JsonElement>("/api/rulebook/rollover")).GetProperty("paused").GetBoolean(), Is.True);
+        Assert.That(await PostAsync("resume"), Is.False);
+
+        async Task<bool> PostAsync(string action)
+        {
+            using var response = await server.Client.PostAsync($"/api/rulebook/rollover/{action}", null);
+            return (await response.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonElement>()).GetProperty("paused").GetBoolean();
+        }
+    }
+
+    [Test]
     public async Task Of_two_that_watch_copies_of_it_the_first_publishes_a_change_and_both_have_every_version_in_force()
     {
         var copy = _folder.Write("copy.yaml", Shop(60));
@@ -98,7 +119,7 @@ public sealed class When_the_server_is_killed_while_rulebooks_are_published
     private static readonly int KillCount = Kills.IsLong ? 30 : 3;
 
     /// <summary>Other thresholds: customers are only decided anew.</summary>
-    private static readonly string SameMeasures = LoadRulebook.Text.Replace("sum(purchase.total) >= 2000", "sum(purchase.total) >= 200", StringComparison.Ordinal)
+    public static readonly string SameMeasures = LoadRulebook.Text.Replace("sum(purchase.total) >= 2000", "sum(purchase.total) >= 200", StringComparison.Ordinal)
         .Replace("tag(value-tier) in (high, middle)", "tag(value-tier) = high", StringComparison.Ordinal);
 
     /// <summary>Measures that nobody kept: customers are made anew from the journal.</summary>
@@ -170,6 +191,35 @@ public sealed class When_the_server_is_killed_while_rulebooks_are_published
         {
             // killed: it is published or it is not
         }
+    }
+}
+
+[TestFixture, Category("Processes"), Category("RabbitMq")]
+public sealed class When_a_rulebook_is_published_to_several_evaluators
+{
+    [TestCaseSource(typeof(TestedStores), nameof(TestedStores.All))]
+    public async Task All_customers_end_under_it_while_events_keep_coming(string store)
+    {
+        using var folder = new TemporaryFolder();
+        using var run = new LoadRun(store, customers: 300, rulebook: When_the_server_is_killed_while_rulebooks_are_published.SameMeasures);
+        var broker = await SharedBroker.GetAsync();
+        var settings = run.Settings(await broker.CreateVirtualHostAsync($"published-{store}"));
+        settings["Rulebook"] = folder.Write("first.yaml", LoadRulebook.Text);
+        await using var services = await DistributedServices.StartAsync(settings, evaluators: 2);
+        await services.Evaluators.HaveDividedAllAsync();
+
+        await using var load = Load.Start(run.Events, services.Ingestion.Url, TimeSpan.FromMilliseconds(20));
+        await Eventually.HoldsAsync("there are customers", TimeSpan.FromSeconds(60), () => Task.FromResult(load.Acknowledged >= 200));
+        await services.Projection.PublishAsync(When_the_server_is_killed_while_rulebooks_are_published.SameMeasures, "anna");
+        await Eventually.HoldsAsync("all are through", TimeSpan.FromSeconds(60), async () => await services.Projection.LeftAsync() == 0);
+        var acknowledged = await load.StopAsync();
+        await run.AssertPromisesAsync(acknowledged);
+
+        var rolledOver = await services.Evaluators.CountsAsync("rolled_over");
+        TestContext.Out.WriteLine($"Brought over {string.Join(" and ", rolledOver)} customers to whom nothing happened");
+        Assert.That(rolledOver.Sum(), Is.GreaterThan(0));
+        Assert.That(await services.Projection.InForceAsync(), Is.EqualTo((2, "anna", "api")));
+        Assert.That(services.Evaluators.Select(evaluator => evaluator.Process.Output), Is.All.Contain("version 2, came into force instead of"));
     }
 }
 
