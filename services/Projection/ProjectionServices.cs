@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using TaggingPipeline.Processing.Populations;
 using TaggingPipeline.Processing.Previews;
 using TaggingPipeline.Processing.Projections;
+using TaggingPipeline.Processing.Rulebooks;
 using TaggingPipeline.Projection.Changes;
 using TaggingPipeline.Projection.DeadLetters;
 using TaggingPipeline.Projection.Exchange;
@@ -28,7 +29,10 @@ public static class ProjectionServices
         services.AddSingleton<TagChangeProjector>();
         services.AddSingleton<FeedSignal>();
         services.AddSingleton<ProjectionLine>();
+        services.TryAddSingleton<RolloverPause>(); // as evaluation, and the host
         services.AddSingleton<SegmentRollover>();
+        services.TryAddSingleton<RulebookPublisher>(); // as the host
+        services.AddSingleton<RolloverMeter>();
         services.AddSingleton<CustomerReader>();
         services.TryAddSingleton<PopulationCensus>(); // evaluation has it too, where both are in one process
         services.AddSingleton<RulebookPreview>();

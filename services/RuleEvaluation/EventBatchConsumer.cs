@@ -15,7 +15,7 @@ internal sealed class EventBatchConsumer(EventCommitter committer, ChangePublish
     {
         if (context.Message.Events is null)
             throw new JsonException("events: expected a list, found null");
-        var committed = await committer.CommitAsync(context.Message.Events, rulebook.Value, context.CancellationToken);
+        var committed = await committer.CommitAsync(context.Message.Events, rulebook, context.CancellationToken);
         metrics.Committed(committed);
         if (context.RequestId is not null)
             await context.RespondAsync(new EventBatchCommitted { Accepted = committed.Accepted, Duplicate = committed.Duplicate });

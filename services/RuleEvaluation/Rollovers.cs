@@ -43,8 +43,11 @@ internal sealed class Rollovers(RulebookRollover rollover, CurrentRulebook ruleb
     {
         try
         {
-            var version = rulebook.Value.DecidesAs;
+            var target = rulebook.Value;
+            var version = target.DecidesAs;
             var left = await rollover.RunAsync(stoppingToken);
+            if (!ReferenceEquals(target, rulebook.Value))
+                return false; // the next pass is of another one
             if (left > 0)
                 Log.RolloverUnfinished(logger, version, left);
             else if (_through != version)

@@ -1,7 +1,9 @@
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using TaggingPipeline.Processing.Evaluation;
 using TaggingPipeline.Processing.Populations;
+using TaggingPipeline.Processing.Rulebooks;
 using TaggingPipeline.ServiceDefaults.Bus;
 
 namespace TaggingPipeline.RuleEvaluation;
@@ -22,6 +24,7 @@ public static class RuleEvaluationRegistration
         .AddSingleton<CustomerRedecider>()
         .AddSingleton<EventCommitter>()
         .AddSingleton<DueEvaluator>()
+        .AddRolloverPause()
         .AddSingleton<RulebookRollover>()
         .AddSingleton<PopulationCensus>()
         .AddMetrics()
@@ -32,6 +35,13 @@ public static class RuleEvaluationRegistration
         .AddHostedService<Rollovers>()
         .AddHostedService<Censuses>()
         .AddHostedService<Timers>();
+
+    /// <remarks>Projection has it too, where both are in one process; and what the host follows sets it.</remarks>
+    private static IServiceCollection AddRolloverPause(this IServiceCollection services)
+    {
+        services.TryAddSingleton<RolloverPause>();
+        return services;
+    }
 
     /// <summary>The consumer of event batches.</summary>
     public static void AddRuleEvaluation(this IBusRegistrationConfigurator bus) =>

@@ -18,8 +18,9 @@ internal static class Greeting
             ? $"development keys, good on this machine only ({TaggingSettings.DevelopmentWriteKey} to send, {TaggingSettings.DevelopmentApiKey} to ask)"
             : "your own";
         var clock = host.Settings.StandingAt() is { } instant ? $"standing still at {instant}" : "the machine's";
+        var source = host.Settings.Rulebook is { Length: > 0 } file ? $"{file}; changes to the file are taken up while this runs" : "published to the store";
         console.WriteLine($"""
-              rulebook  {host.Rulebook} ({host.Settings.Rulebook}; changes to the file are taken up while this runs)
+              rulebook  {host.Rulebook?.Version}, version {host.Rulebook?.Number} ({source})
               store     {StoreAddress.Parse(host.Settings.Store)}
               clock     {clock}
               keys      {keys}

@@ -10,6 +10,7 @@ using TaggingPipeline.Processing.Leases;
 using TaggingPipeline.Processing.Populations;
 using TaggingPipeline.Processing.Projections;
 using TaggingPipeline.Processing.Rejections;
+using TaggingPipeline.Processing.Rulebooks;
 using TaggingPipeline.Processing.Subscriptions;
 using TaggingPipeline.Storage.MongoDb.Customers;
 using TaggingPipeline.Storage.MongoDb.Database;
@@ -21,6 +22,7 @@ using TaggingPipeline.Storage.MongoDb.Leases;
 using TaggingPipeline.Storage.MongoDb.Populations;
 using TaggingPipeline.Storage.MongoDb.Projections;
 using TaggingPipeline.Storage.MongoDb.Rejections;
+using TaggingPipeline.Storage.MongoDb.Rulebooks;
 using TaggingPipeline.Storage.MongoDb.Subscriptions;
 
 namespace TaggingPipeline.Storage.MongoDb;
@@ -63,6 +65,7 @@ public static class MongoStorageRegistration
         services.AddSingleton<IRejectedEvents>(provider => provider.GetRequiredService<MongoRejectedEvents>());
         services.AddSingleton<IEvaluatorRoster, MongoEvaluatorRoster>();
         services.AddSingleton<IPopulationSnapshots, MongoPopulationSnapshots>();
+        services.AddSingleton<IRulebookVersions, MongoRulebookVersions>();
         services.AddSingleton<ISubscriptions, MongoSubscriptions>();
         services.AddSingleton<ILeases, MongoLeases>();
         services.AddSingleton<IFeedPositions, MongoFeedPositions>();

@@ -10,6 +10,7 @@ using TaggingPipeline.Processing.Leases;
 using TaggingPipeline.Processing.Populations;
 using TaggingPipeline.Processing.Projections;
 using TaggingPipeline.Processing.Rejections;
+using TaggingPipeline.Processing.Rulebooks;
 using TaggingPipeline.Processing.Subscriptions;
 using TaggingPipeline.Storage.Sqlite.Customers;
 using TaggingPipeline.Storage.Sqlite.Database;
@@ -21,6 +22,7 @@ using TaggingPipeline.Storage.Sqlite.Leases;
 using TaggingPipeline.Storage.Sqlite.Projections;
 using TaggingPipeline.Storage.Sqlite.Populations;
 using TaggingPipeline.Storage.Sqlite.Rejections;
+using TaggingPipeline.Storage.Sqlite.Rulebooks;
 using TaggingPipeline.Storage.Sqlite.Subscriptions;
 
 namespace TaggingPipeline.Storage.Sqlite;
@@ -46,6 +48,7 @@ public static class SqliteStorageRegistration
         services.AddSingleton<IRejectedEvents, SqliteRejectedEvents>();
         services.AddSingleton<IEvaluatorRoster, SqliteEvaluatorRoster>();
         services.AddSingleton<IPopulationSnapshots, SqlitePopulationSnapshots>();
+        services.AddSingleton<IRulebookVersions, SqliteRulebookVersions>();
         services.AddSingleton<ISubscriptions, SqliteSubscriptions>();
         services.AddSingleton<ILeases, SqliteLeases>();
         services.AddSingleton<IFeedPositions, SqliteFeedPositions>();

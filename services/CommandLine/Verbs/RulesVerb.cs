@@ -16,6 +16,11 @@ internal static class RulesVerb
         var rules = new Verb("rules", "Work with rulebooks.", "tagging rules check shop.yaml");
         rules.Add(CreateCheck(surroundings));
         rules.Add(RulesPreviewVerb.Create(surroundings));
+        rules.Add(RulesPublishVerb.CreatePublish(surroundings));
+        rules.Add(RulesHistoryVerb.CreateHistory(surroundings));
+        rules.Add(RulesHistoryVerb.CreateDiff(surroundings));
+        rules.Add(RulesPublishVerb.CreateRollback(surroundings));
+        rules.Add(RulesRolloverVerb.Create(surroundings));
         rules.Add(RulesTestVerb.Create(surroundings));
         rules.Add(RulesFormatVerb.Create(surroundings));
         rules.Add(RulesSchemaVerb.Create(surroundings));

@@ -43,13 +43,17 @@ public sealed class Rulebook
         DecidesAs = version;
     }
 
-    private Rulebook(Rulebook definition, PopulationSnapshot population)
+    private Rulebook(Rulebook definition, long number, PopulationSnapshot? population)
     {
+        Number = number;
         (Name, Version, Tags, Segments, SegmentTraits) = (definition.Name, definition.Version, definition.Tags, definition.Segments, definition.SegmentTraits);
         (Measures, NoFacts, NotHeld) = (definition.Measures, definition.NoFacts, definition.NotHeld);
         (_rulesBySelection, _rulesOverTraits) = (definition._rulesBySelection, definition._rulesOverTraits);
         (_rulesOverPopulations, _rulesWithAPast) = (definition._rulesOverPopulations, definition._rulesWithAPast);
         (_populations, PopulationArguments, Refreshes) = (definition._populations, definition.PopulationArguments, definition.Refreshes);
+        DecidesAs = Version;
+        if (population is null)
+            return;
         Population = population;
         PopulationFigures = [.. PopulationArguments.Select(population.Of)];
         DecidesAs = $"{Version}{SnapshotMark}{population.Number}";
@@ -60,6 +64,12 @@ public sealed class Rulebook
 
     /// <summary>Name and content hash, as <c>demo-shop@1f3a9c02b7d4</c>: another content is another version.</summary>
     public string Version { get; }
+
+    /// <summary>The part of <see cref="Version"/> that stands for the content, the name included.</summary>
+    public string ContentHash => Version[(Version.LastIndexOf('@') + 1)..];
+
+    /// <summary>The number under which it was published: whatever comes later has a larger one, also where it says the same. 0 for one that was not published.</summary>
+    public long Number { get; }
 
     /// <summary>Whose calendar days are meant.</summary>
     public DateTimeZone Zone => Measures.Zone;
@@ -113,7 +123,10 @@ public sealed class Rulebook
 
     /// <summary>The same rulebook with a snapshot in force; itself if it scores nothing against the population, or that snapshot is in force already.</summary>
     public Rulebook With(PopulationSnapshot population) =>
-        _populations.IsEmpty || Population?.Number == population.Number ? this : new(this, population);
+        _populations.IsEmpty || Population?.Number == population.Number ? this : new(this, Number, population);
+
+    /// <summary>The same rulebook as it was published under a number.</summary>
+    public Rulebook Numbered(long number) => new(this, number, Population);
 
     /// <summary>
     /// Whether a snapshot of the population is to be taken: there is none, it lacks a number that is scored, or the population was to be looked at anew since.

@@ -23,6 +23,9 @@ public sealed record CustomerDocument
 
     public required TagSet Tags { get; init; }
 
+    /// <summary>The <see cref="Domain.Rules.Rulebook.Number"/> of the rulebook that decided it; it never becomes less. 0 for one that was not published.</summary>
+    public long RulebookNumber { get; init; }
+
     /// <summary>Ids of events that are in the facts and may not be in the journal yet, sorted by ordinal.</summary>
     public required ImmutableArray<string> Applied { get; init; }
 

@@ -37,6 +37,9 @@ public interface ICustomerDocuments
     /// <summary>Customers whose tags were decided under another rulebook version or snapshot (<see cref="Domain.Rules.Rulebook.DecidesAs"/>), by ascending id after the one given (null: from the first).</summary>
     Task<IReadOnlyList<string>> NotDecidedByAsync(string rulebookVersion, string? after, int limit, CancellationToken cancellationToken);
 
+    /// <summary>How many customers <see cref="NotDecidedByAsync"/> would name in all.</summary>
+    Task<long> CountNotDecidedByAsync(string rulebookVersion, CancellationToken cancellationToken);
+
     /// <summary>The ids of all customers, by ascending id after the one given (null: from the first).</summary>
     Task<IReadOnlyList<string>> IdsAsync(string? after, int limit, CancellationToken cancellationToken);
 

@@ -11,7 +11,7 @@ public enum RebuildOutcome
     /// <summary>The document holds what its journal and the rulebook call for.</summary>
     Rebuilt,
 
-    /// <summary>Another save came first: nothing was done.</summary>
+    /// <summary>Another save came first, or a later version of the rulebook than the one given decided the customer: nothing was done.</summary>
     Overtaken,
 
     /// <summary>The document has events that are not journaled yet: nothing was done, and it must be tried again later.</summary>
@@ -36,6 +36,8 @@ public sealed class CustomerRebuilder(ICustomerDocuments documents, IJournal jou
     public async Task<Rebuild> RebuildAsync(string customer, Rulebook rulebook, ChangeCause cause, CancellationToken cancellationToken)
     {
         var stored = (await documents.LoadAsync([customer], cancellationToken)).SingleOrDefault();
+        if (stored?.RulebookNumber > rulebook.Number)
+            return new(RebuildOutcome.Overtaken);
         if (stored is { Unjournaled.IsEmpty: false })
             await documents.CommitAsync([Journaling(stored)], cancellationToken);
         var events = await journal.ReadAsync(customer, cancellationToken);

@@ -5,7 +5,7 @@ using TaggingPipeline.Processing.Customers;
 namespace TaggingPipeline.Processing.Evaluation;
 
 /// <param name="Saved">How many customers were decided.</param>
-/// <param name="Overtaken">How many were not, because another save came first.</param>
+/// <param name="Overtaken">How many were not, because another save came first, or a later version of the rulebook than the one given.</param>
 public readonly record struct Redecided(int Saved, int Overtaken);
 
 /// <summary>Decides stored customers again though no event came, and tells what changed.</summary>
@@ -24,6 +24,12 @@ public sealed class CustomerRedecider(ICustomerDocuments documents, CustomerRebu
             await documents.CommitAsync(unjournaled, cancellationToken);
         foreach (var stored in customers)
         {
+            if (stored.RulebookNumber > rulebook.Number)
+            {
+                overtaken++;
+                continue;
+            }
+
             if (stored.Facts.For(rulebook) is { } facts)
             {
                 var asOf = Revision.AsOf(stored, clock);

@@ -22,10 +22,13 @@ internal enum StepKind
 
     /// <summary>There are events to observe.</summary>
     Save,
+
+    /// <summary>A later version of the rulebook decided the document: it must be planned again under that one.</summary>
+    Behind,
 }
 
 /// <summary>What the commit protocol does next for one customer of a batch.</summary>
-/// <param name="Commit">Null for <see cref="StepKind.None"/> and <see cref="StepKind.Rebuild"/>.</param>
+/// <param name="Commit">Null for <see cref="StepKind.None"/>, <see cref="StepKind.Rebuild"/> and <see cref="StepKind.Behind"/>.</param>
 /// <param name="Revised">What <paramref name="Commit"/> saves, for <see cref="StepKind.Save"/>.</param>
 internal readonly record struct CustomerStep(
     StepKind Kind, CustomerEvents Of, CustomerDocument? Stored, CustomerCommit? Commit = null, Revision? Revised = null)
@@ -39,6 +42,8 @@ internal readonly record struct CustomerStep(
     public static CustomerStep Plan(
         CustomerEvents customer, CustomerDocument? stored, IReadOnlySet<EventKey> known, Rulebook rulebook, TimeProvider clock)
     {
+        if (stored?.RulebookNumber > rulebook.Number)
+            return new(StepKind.Behind, customer, stored);
         var missing = customer.Events.FindAll(batched => !known.Contains(batched.Key));
         if (missing.Count == 0)
             return new(StepKind.None, customer, stored);

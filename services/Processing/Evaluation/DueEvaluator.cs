@@ -27,7 +27,8 @@ public sealed class DueEvaluator(
             {
                 var stored = await documents.LoadAsync(customers, cancellationToken);
                 var stillDue = stored.Where(document => document.WakesAt <= now).ToList();
-                var decided = await redecider.DecideAsync(stillDue, rulebook.Value, ChangeCause.Time, cancellationToken);
+                var underWhich = stillDue.Count == 0 ? rulebook.Value : await rulebook.AtLeastAsync(stillDue.Max(document => document.RulebookNumber), cancellationToken);
+                var decided = await redecider.DecideAsync(stillDue, underWhich, ChangeCause.Time, cancellationToken);
                 (saved, overtaken) = (saved + decided.Saved, overtaken + decided.Overtaken);
             }
 

@@ -4,6 +4,7 @@ using TaggingPipeline.Domain.Rules;
 using TaggingPipeline.Processing.Customers;
 using TaggingPipeline.Processing.Journal;
 using TaggingPipeline.Processing.Rejections;
+using TaggingPipeline.Processing.Rulebooks;
 
 namespace TaggingPipeline.Processing.Evaluation;
 
@@ -30,10 +31,12 @@ public sealed class EventCommitter(
     ICustomerDocuments documents, IJournal journal, IRejectedEvents rejections, CustomerRebuilder rebuilder, TimeProvider clock)
 {
     /// <summary>Commits a batch: on return each event is in the journal and in its customer's document, or among the rejected.</summary>
+    /// <remarks>A customer whom a later version of the rulebook decided already is decided by that one.</remarks>
     /// <exception cref="UnfinishedDeliveryException">All but the customers that it tells of is committed.</exception>
-    public async Task<CommittedBatch> CommitAsync(IReadOnlyList<ShopEvent> events, Rulebook rulebook, CancellationToken cancellationToken)
+    public async Task<CommittedBatch> CommitAsync(IReadOnlyList<ShopEvent> events, CurrentRulebook current, CancellationToken cancellationToken)
     {
         var batch = BatchOfEvents.Sort(events, clock.GetUtcNow());
+        var rulebook = current.Value;
         if (batch.Rejected.Count > 0)
             await rejections.AddAsync(batch.Rejected, cancellationToken);
 
@@ -43,6 +46,12 @@ public sealed class EventCommitter(
         while (open.Count > 0)
         {
             var steps = await PlanAsync(open, rulebook, cancellationToken);
+            if (steps.Find(step => step.Kind == StepKind.Behind).Stored is { } ahead)
+            {
+                rulebook = await current.AtLeastAsync(ahead.RulebookNumber, cancellationToken);
+                continue;
+            }
+
             var commits = steps.FindAll(step => step.Commit is not null).ConvertAll(step => step.Commit!);
             var results = commits.Count == 0 ? [] : await documents.CommitAsync(commits, cancellationToken);
             var committed = 0;

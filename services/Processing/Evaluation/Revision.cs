@@ -19,7 +19,9 @@ internal readonly record struct Revision(CustomerDocument Document, CustomerFact
     /// <param name="before">The facts of <paramref name="stored"/>; null if there are none or they belong to other measures.</param>
     /// <param name="facts">With all events observed.</param>
     /// <param name="unjournaled">What <paramref name="stored"/> has of them and the journal is not known to have.</param>
+    /// <param name="rulebook">Not of an earlier number than the one that decided <paramref name="stored"/>: what is behind must first take up the version in force.</param>
     /// <param name="asOf">From <see cref="AsOf"/>.</param>
+    /// <exception cref="ArgumentException">It is of an earlier one.</exception>
     public static Revision Of(
         string customer,
         CustomerDocument? stored,
@@ -31,6 +33,8 @@ internal readonly record struct Revision(CustomerDocument Document, CustomerFact
         Instant asOf,
         ChangeCause cause)
     {
+        if (stored?.RulebookNumber > rulebook.Number)
+            throw new ArgumentException($"Version {stored.RulebookNumber} of the rulebook decided {customer}, which {rulebook.Number} must not take back.", nameof(rulebook));
         var settled = Tagging.Settle(facts, rulebook, asOf);
         var decision = Tagging.Decide(settled, stored?.Tags ?? TagSet.Empty, rulebook, asOf, cause);
         var version = (stored?.Version ?? 0) + 1;
@@ -45,6 +49,7 @@ internal readonly record struct Revision(CustomerDocument Document, CustomerFact
             WakesAt = Earlier(decision.ChangesAt, decision.Facts.NextWaiting),
             Facts = StoredFacts.Of(decision.Facts),
             Tags = decision.Tags,
+            RulebookNumber = rulebook.Number,
             Applied = applied,
             Unjournaled = decision.Assignments.IsEmpty ? unjournaled
                 : unjournaled.AddRange(decision.Assignments.Select(assignment => AssignmentEvents.ToJournal(customer, assignment))),

@@ -24,6 +24,9 @@ public sealed record CustomerView
     /// <summary>Version of the rulebook whose segments the memberships are of.</summary>
     public required string Rulebook { get; init; }
 
+    /// <summary>The number under which that rulebook was published; it never becomes less. 0 for one that was not.</summary>
+    public long RulebookNumber { get; init; }
+
     /// <summary>The tags held, by key (ordinal).</summary>
     public required ImmutableArray<ViewedTag> Tags { get; init; }
 
@@ -35,6 +38,7 @@ public sealed record CustomerView
     public bool Equals(CustomerView? other) =>
         other is not null && Customer == other.Customer && Version == other.Version && Revision == other.Revision
         && TagSequence == other.TagSequence && SegmentSequence == other.SegmentSequence && Rulebook == other.Rulebook
+        && RulebookNumber == other.RulebookNumber
         && Tags.AsSpan().SequenceEqual(other.Tags.AsSpan()) && Traits.Equals(other.Traits)
         && Memberships.AsSpan().SequenceEqual(other.Memberships.AsSpan());
 

@@ -29,6 +29,9 @@ public interface ICustomerViews
     /// <summary>Views whose memberships are of another rulebook version, by ascending customer in the order of UTF-8 after the one given (null: from the first).</summary>
     Task<IReadOnlyList<CustomerView>> NotOfRulebookAsync(string rulebookVersion, string? after, int limit, CancellationToken cancellationToken);
 
+    /// <summary>How many views there are, and of these how many have memberships of another rulebook version.</summary>
+    Task<(long All, long OfOthers)> CountAsync(string rulebookVersion, CancellationToken cancellationToken);
+
     /// <summary>Members of a segment, by ascending customer in the order of UTF-8 after the one given (null: from the first).</summary>
     Task<IReadOnlyList<SegmentMember>> MembersAsync(string segment, string? after, int limit, CancellationToken cancellationToken);
 

@@ -44,6 +44,7 @@ internal static class SegmentMemberships
         var evaluated = view with
         {
             Rulebook = rulebook.Version,
+            RulebookNumber = rulebook.Number,
             SegmentSequence = view.SegmentSequence + entries.Count,
             Memberships = entries.Count == 0
                 ? view.Memberships

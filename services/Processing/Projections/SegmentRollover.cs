@@ -5,15 +5,15 @@ using TaggingPipeline.Processing.Rulebooks;
 namespace TaggingPipeline.Processing.Projections;
 
 /// <summary>Brings every customer's memberships to the segments of the rulebook in force.</summary>
-/// <remarks>Idempotent, and safe beside <see cref="TagChangeProjector"/>: a view that changes meanwhile is looked at again.</remarks>
-public sealed class SegmentRollover(ICustomerViews views, CurrentRulebook current, TimeProvider clock)
+/// <remarks>Idempotent, and safe beside <see cref="TagChangeProjector"/>: a view that changes meanwhile is looked at again. Waits between pages while it is paused.</remarks>
+public sealed class SegmentRollover(ICustomerViews views, CurrentRulebook current, RolloverPause pause, TimeProvider clock)
 {
     private const int PageSize = 1000;
 
     /// <summary>Goes once over the views that are of another rulebook version.</summary>
     /// <remarks>
-    /// Once only: while two processes run different rulebooks, each would find the other's views for ever. Views that are saved under an old rulebook
-    /// after this has passed them are the projector's to mend. Ends early when the rulebook is replaced, since another run is then due.
+    /// Views that this process saves under an old rulebook after this has passed them are the projector's to mend, and those that another one saves so, which is behind
+    /// for a moment, the next run's. Ends early when the rulebook is replaced, since another run is then due.
     /// </remarks>
     /// <returns>How many views were brought over.</returns>
     public async Task<int> RunAsync(CancellationToken cancellationToken)
@@ -23,12 +23,21 @@ public sealed class SegmentRollover(ICustomerViews views, CurrentRulebook curren
         var saving = Task.FromResult(0);
         try
         {
-            while (current.Value.Version == rulebook.Version)
+            while (true)
             {
+                await pause.PassedAsync(cancellationToken);
+                if (!ReferenceEquals(current.Value, rulebook))
+                    break;
                 // Read and evaluated while the page before is saved: that one ends before this one begins.
                 var page = await views.NotOfRulebookAsync(rulebook.Version, after, PageSize, cancellationToken);
                 if (page.Count == 0)
                     break;
+                if (page.FirstOrDefault(view => view.RulebookNumber > rulebook.Number) is { } ahead)
+                {
+                    await current.AtLeastAsync(ahead.RulebookNumber, cancellationToken);
+                    break;
+                }
+
                 var commits = RollAll(page, rulebook);
                 rolled += await saving;
                 saving = SaveAsync(commits, rulebook, cancellationToken);
@@ -54,7 +63,7 @@ public sealed class SegmentRollover(ICustomerViews views, CurrentRulebook curren
             rolled += commits.Length - lost.Length;
             commits = lost.Length == 0
                 ? []
-                : RollAll((await views.LoadAsync(lost, cancellationToken)).Where(view => view.Rulebook != rulebook.Version), rulebook);
+                : RollAll((await views.LoadAsync(lost, cancellationToken)).Where(view => view.Rulebook != rulebook.Version && view.RulebookNumber <= rulebook.Number), rulebook);
         }
 
         return rolled;

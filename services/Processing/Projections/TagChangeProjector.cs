@@ -18,7 +18,7 @@ public enum ProjectionOutcome : byte
 /// <summary>Brings what messages tell of customers' tags into the views and the change feed, and keeps segments up to date on the way.</summary>
 /// <remarks>
 /// Idempotent: the same message again changes nothing. Any number may run at once, in any processes: saving is compare-and-set, and whoever loses
-/// starts again from the view that won.
+/// starts again from the view that won. A view that a later version of the rulebook is behind is not taken back: that version is taken up first.
 /// </remarks>
 public sealed class TagChangeProjector(ICustomerViews views, CurrentRulebook current)
 {
@@ -34,6 +34,12 @@ public sealed class TagChangeProjector(ICustomerViews views, CurrentRulebook cur
         {
             var rulebook = current.Value;
             var known = (await views.LoadAsync(open.Keys, cancellationToken)).ToDictionary(view => view.Customer, StringComparer.Ordinal);
+            if (known.Values.FirstOrDefault(view => view.RulebookNumber > rulebook.Number) is { } ahead)
+            {
+                await current.AtLeastAsync(ahead.RulebookNumber, cancellationToken);
+                continue;
+            }
+
             var commits = new List<ViewCommit>(open.Count);
             foreach (var (customer, positions) in open)
             {

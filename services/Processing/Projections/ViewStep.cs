@@ -23,6 +23,7 @@ internal readonly record struct ViewStep(CustomerView View, ImmutableArray<NewFe
         TagSequence = 0,
         SegmentSequence = 0,
         Rulebook = rulebook.Version,
+        RulebookNumber = rulebook.Number,
         Tags = [],
         Traits = PropertyBag.Empty,
         Memberships = [],

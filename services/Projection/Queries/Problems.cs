@@ -114,6 +114,11 @@ internal static class Problems
 
     public static ProblemHttpResult SubscriptionExists(string id) => Of(StatusCodes.Status409Conflict, "id", $"there is a subscription `{id}` already");
 
+    public static ProblemHttpResult UnknownVersion(string parameter, object number) => NotFound(parameter, $"no version of the rulebook has the number `{number}`");
+
+    public static ProblemHttpResult UnexpectedVersion(string parameter, long expected, long inForce) => Of(
+        StatusCodes.Status412PreconditionFailed, parameter, $"not version {expected} is in force, but {inForce}: nothing was published");
+
     public static ProblemHttpResult OneOf(string one, string other) => BadParameter(one, $"give either `{one}` or `{other}`");
 
     public static ProblemHttpResult InNeitherRulebook(string what, string key, IReadOnlyList<string> known) =>

@@ -32,6 +32,8 @@ public static class QueryRoutes
         ChangeRoutes.Map(api);
         RejectedRoutes.Map(api);
         RulebookRoutes.Map(api);
+        VersionRoutes.Map(api);
+        RolloverRoutes.Map(api);
         PreviewRoutes.Map(api);
         PopulationRoutes.Map(api);
         StreamRoutes.Map(api);

@@ -12,6 +12,9 @@ public sealed class SegmentRolloverService(SegmentRollover rollover, CurrentRule
 {
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(5);
 
+    /// <summary>A process that took up the rulebook later may have saved views under the one before, and be gone since.</summary>
+    private static readonly TimeSpan PauseBeforeNextLook = TimeSpan.FromSeconds(10);
+
     private readonly SemaphoreSlim _due = new(1);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -21,7 +24,7 @@ public sealed class SegmentRolloverService(SegmentRollover rollover, CurrentRule
         {
             while (true)
             {
-                await _due.WaitAsync(stoppingToken);
+                await _due.WaitAsync(PauseBeforeNextLook, stoppingToken);
                 await RollOverAsync(stoppingToken);
             }
         }

@@ -1,6 +1,7 @@
 using MassTransit;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using TaggingPipeline.Domain.Rules;
 using TaggingPipeline.ServiceDefaults.Settings;
 
 namespace TaggingPipeline.ServiceDefaults.Hosting;
@@ -26,5 +27,5 @@ public sealed record HostPlan
 }
 
 /// <param name="Url">The first address it listens on.</param>
-/// <param name="Rulebook">Version of the rulebook in force; null for a host that needs none.</param>
-public sealed record StartedHost(string Url, string? Rulebook, TaggingSettings Settings);
+/// <param name="Rulebook">The rulebook in force; null for a host that needs none.</param>
+public sealed record StartedHost(string Url, Rulebook? Rulebook, TaggingSettings Settings);

@@ -4,7 +4,6 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
-using TaggingPipeline.Domain.Rules;
 using TaggingPipeline.Processing;
 using TaggingPipeline.Processing.Rulebooks;
 using TaggingPipeline.ServiceDefaults.Bus;
@@ -37,15 +36,7 @@ public static class TaggingHost
         if (reading.Settings is not { } settings)
             return Refuse(WrongSettings, reading.Problems);
 
-        Rulebook? rulebook = null;
-        if (plan.KeepsCustomers)
-        {
-            (rulebook, var errors) = await RulebookFile.LoadAsync(settings.Rulebook, cancellationToken);
-            if (rulebook is null)
-                return Refuse(CannotStart, errors.Select(error => $"{settings.Rulebook}:{error}"));
-        }
-
-        await using var app = Build(plan, settings, reading.Configuration, rulebook);
+        await using var app = Build(plan, settings, reading.Configuration);
         try
         {
             app.MapHealth(); // creates the bus, and with it the store
@@ -55,6 +46,11 @@ public static class TaggingHost
         catch (StorageException unusable)
         {
             return Refuse(CannotStart, [$"The store {StoreAddress.Parse(settings.Store)} cannot be used: {unusable.Message}"]); // it is opened first: nothing else has started
+        }
+        catch (NoRulebookException none)
+        {
+            await app.StopAsync(CancellationToken.None); // what did start
+            return Refuse(none.IsSetting ? WrongSettings : CannotStart, none.Problems);
         }
         catch (Exception failure) when (StartFailure.Explain(failure, settings) is { } explanation)
         {
@@ -68,12 +64,12 @@ public static class TaggingHost
         }
 
         Console.WriteLine($"{plan.Name} listens on {string.Join(" and ", app.Urls)}");
-        plan.Greet(Console.Out, new StartedHost(app.Urls.First(), rulebook?.Version, settings));
+        plan.Greet(Console.Out, new StartedHost(app.Urls.First(), app.Services.GetService<CurrentRulebook>()?.Value, settings));
         await app.WaitForShutdownAsync(cancellationToken);
         return Stopped;
     }
 
-    private static WebApplication Build(HostPlan plan, TaggingSettings settings, IConfiguration configuration, Rulebook? rulebook)
+    private static WebApplication Build(HostPlan plan, TaggingSettings settings, IConfiguration configuration)
     {
         // Nothing but the settings decides where a host listens: the usual builder would also obey ASPNETCORE_* and a section Kestrel.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = plan.Name });
@@ -90,13 +86,11 @@ public static class TaggingHost
 
         // What is added first starts first and stops last; the web server starts after all of it and stops before.
         if (plan.KeepsCustomers)
-            services.AddStore(StoreAddress.Parse(settings.Store));
-        if (rulebook is not null)
-            services.AddSingleton(new CurrentRulebook(rulebook)).AddHostedService<PopulationFollower>();
+            services.AddStore(StoreAddress.Parse(settings.Store)).AddRulebooks(settings.Rulebook).AddHostedService<PopulationFollower>();
         services.AddTaggingBus(BusAddress.Parse(settings.Bus), plan.AddConsumers);
         plan.AddServices(services);
-        if (rulebook is not null)
-            services.AddHostedService(provider => ActivatorUtilities.CreateInstance<RulebookWatcher>(provider, settings.Rulebook));
+        if (plan.KeepsCustomers && settings.Rulebook.Length > 0)
+            services.AddHostedService<RulebookWatcher>();
 
         return builder.Build();
     }

@@ -25,6 +25,9 @@ internal static class SettingsCheck
         [nameof(TaggingSettings.WebhooksMayReach)] = "ranges of addresses, separated by commas, such as 10.1.0.0/16, fd00::/8",
     };
 
+    /// <summary>What to tell where it is not given, and no rulebook was ever published.</summary>
+    public static string NoRulebook => Problem(nameof(TaggingSettings.Rulebook), "is missing, and no rulebook was published to the store yet");
+
     /// <summary>Options that name no setting: a slip of the pen must not pass for the default.</summary>
     public static IEnumerable<string> Unknown(IReadOnlyDictionary<string, string?> options) =>
         from name in options.Keys

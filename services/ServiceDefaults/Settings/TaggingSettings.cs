@@ -16,8 +16,7 @@ public sealed class TaggingSettings
     [Required]
     public string Bus { get; set; } = "memory";
 
-    /// <summary>Path of the rulebook file.</summary>
-    [Required]
+    /// <summary>Path of the rulebook file; empty where the store has a version of the rulebook.</summary>
     public string Rulebook { get; set; } = "";
 
     /// <summary>An RFC 3339 instant at which the clock stands still, for history; empty for the real clock.</summary>

@@ -25,6 +25,7 @@ internal static class CustomerBson
         ["evaluatedAt"] = ValueBson.Write(document.EvaluatedAt),
         [WakesAt] = ValueBson.Write(document.WakesAt),
         [OtherRulebooks.Rulebook] = document.Tags.Rulebook,
+        [OtherRulebooks.Number] = document.RulebookNumber,
         ["sequence"] = document.Tags.Sequence,
         ["tags"] = new BsonArray(document.Tags.States.Select(Write)),
         ["applied"] = ValueBson.Write(document.Applied),
@@ -42,6 +43,7 @@ internal static class CustomerBson
         WakesAt = ValueBson.ReadInstantOrNull(document.GetValue(WakesAt, BsonNull.Value)),
         Facts = StoredFacts.Of(document["facts"].AsByteArray),
         Tags = new TagSet(document[OtherRulebooks.Rulebook].AsString, document["sequence"].AsInt64, [.. document["tags"].AsBsonArray.Select(ReadState)]),
+        RulebookNumber = document.GetValue(OtherRulebooks.Number, 0L).ToInt64(),
         Applied = [.. ValueBson.ReadTexts(document["applied"])],
         Unjournaled = document.TryGetValue(Unjournaled, out var made) && made is BsonArray events
             ? [.. events.Select(each => ReadEvent(each, document["_id"].AsString))] : [],

@@ -73,6 +73,9 @@ internal sealed class MongoCustomerDocuments(MongoDatabase database) : ICustomer
         database.Sessions.RunAsync(
             session => database.Customers.OfOtherRulebooksAsync(session, rulebookVersion, after, limit, cancellationToken), cancellationToken);
 
+    public Task<long> CountNotDecidedByAsync(string rulebookVersion, CancellationToken cancellationToken) =>
+        database.Sessions.RunAsync(session => database.Customers.CountOfOtherRulebooksAsync(session, rulebookVersion, cancellationToken), cancellationToken);
+
     public Task<IReadOnlyList<string>> IdsAsync(string? after, int limit, CancellationToken cancellationToken) => FindAsync(
         find => find(Filter.Gt("_id", after ?? "")).Sort(Sort.Ascending("_id")).Limit(limit).Project(new BsonDocument("_id", 1)), document => document["_id"].AsString, cancellationToken);
 

@@ -56,6 +56,10 @@ internal sealed class MongoDatabase : IDisposable
 
     public IMongoCollection<BsonDocument> Populations => Database.GetCollection<BsonDocument>("populations");
 
+    public IMongoCollection<BsonDocument> Rulebooks => Database.GetCollection<BsonDocument>("rulebooks");
+
+    public IMongoCollection<BsonDocument> RolloverPause => Database.GetCollection<BsonDocument>("rolloverPause");
+
     public IMongoCollection<BsonDocument> Subscriptions => Database.GetCollection<BsonDocument>("subscriptions");
 
     public IMongoCollection<BsonDocument> Attempts => Database.GetCollection<BsonDocument>("attempts");

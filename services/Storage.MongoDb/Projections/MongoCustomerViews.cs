@@ -71,6 +71,12 @@ internal sealed class MongoCustomerViews(MongoDatabase database, MongoChangeFeed
         return [.. views.Where(view => view.Rulebook != rulebookVersion).OrderBy(view => view.Customer, Utf8Order.Instance)];
     }
 
+    public Task<(long All, long OfOthers)> CountAsync(string rulebookVersion, CancellationToken cancellationToken) => database.Sessions.RunAsync(
+        async session => (
+            await database.Views.CountDocumentsAsync(session, Filter.Empty, null, cancellationToken),
+            await database.Views.CountOfOtherRulebooksAsync(session, rulebookVersion, cancellationToken)),
+        cancellationToken);
+
     public Task<IReadOnlyList<SegmentMember>> MembersAsync(string segment, string? after, int limit, CancellationToken cancellationToken) =>
         database.Sessions.RunAsync<IReadOnlyList<SegmentMember>>(
             async session =>

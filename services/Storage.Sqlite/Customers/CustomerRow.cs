@@ -7,19 +7,20 @@ namespace TaggingPipeline.Storage.Sqlite.Customers;
 internal sealed record CustomerRow
 {
     private const string Insert = """
-        INSERT INTO customers (id, version, evaluated_at, wakes_at, rulebook, tags, applied, facts, unjournaled) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+        INSERT INTO customers (id, version, evaluated_at, wakes_at, rulebook, tags, applied, facts, unjournaled, rulebook_number)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
         ON CONFLICT (id) DO NOTHING
         """;
 
     // Writing a column writes its indexes, even if the value stays; the rulebook nearly always does.
     private const string UpdateSameRulebook = """
-        UPDATE customers SET version = ?2, evaluated_at = ?3, wakes_at = ?4, tags = ?6, applied = ?7, facts = ?8, unjournaled = ?9
-        WHERE id = ?1 AND version = ?10 AND rulebook = ?5
+        UPDATE customers SET version = ?2, evaluated_at = ?3, wakes_at = ?4, tags = ?6, applied = ?7, facts = ?8, unjournaled = ?9, rulebook_number = ?10
+        WHERE id = ?1 AND version = ?11 AND rulebook = ?5
         """;
 
     private const string Update = """
-        UPDATE customers SET version = ?2, evaluated_at = ?3, wakes_at = ?4, rulebook = ?5, tags = ?6, applied = ?7, facts = ?8, unjournaled = ?9
-        WHERE id = ?1 AND version = ?10
+        UPDATE customers SET version = ?2, evaluated_at = ?3, wakes_at = ?4, rulebook = ?5, tags = ?6, applied = ?7, facts = ?8, unjournaled = ?9, rulebook_number = ?10
+        WHERE id = ?1 AND version = ?11
         """;
 
     private const string PutOutbox = """
@@ -71,5 +72,5 @@ internal sealed record CustomerRow
 
     private bool Execute(Statement statement, params ReadOnlySpan<object?> condition) => 1 == statement.Execute([
         _document.Customer, _document.Version, _document.EvaluatedAt.ToUnixTimeMilliseconds(), _document.WakesAt?.ToUnixTimeMilliseconds(),
-        _document.Tags.Rulebook, _tags, _applied, _facts, _unjournaled, .. condition]);
+        _document.Tags.Rulebook, _tags, _applied, _facts, _unjournaled, _document.RulebookNumber, .. condition]);
 }

@@ -10,7 +10,7 @@ namespace TaggingPipeline.Storage.Sqlite.Customers;
 internal sealed class SqliteCustomerDocuments(SqliteDatabase database) : ICustomerDocuments
 {
     private const string Select =
-        "SELECT id, version, evaluated_at, wakes_at, rulebook, tags, applied, revision, body, facts, unjournaled FROM customers LEFT JOIN outboxes ON customer = id ";
+        "SELECT id, version, evaluated_at, wakes_at, rulebook, tags, applied, revision, body, facts, unjournaled, rulebook_number FROM customers LEFT JOIN outboxes ON customer = id ";
 
     private const string SelectOne = Select + "WHERE id = ?1";
 
@@ -91,6 +91,9 @@ internal sealed class SqliteCustomerDocuments(SqliteDatabase database) : ICustom
     public Task<IReadOnlyList<string>> NotDecidedByAsync(string rulebookVersion, string? after, int limit, CancellationToken cancellationToken) =>
         database.ReadAsync(session => OtherRulebooks.OfCustomers(session, rulebookVersion, after, limit), cancellationToken);
 
+    public Task<long> CountNotDecidedByAsync(string rulebookVersion, CancellationToken cancellationToken) =>
+        database.ReadAsync(session => OtherRulebooks.CountCustomers(session, rulebookVersion), cancellationToken);
+
     public Task<IReadOnlyList<string>> IdsAsync(string? after, int limit, CancellationToken cancellationToken) =>
         IdsAsync("SELECT id FROM customers WHERE id > ?1 ORDER BY id LIMIT ?2", after, limit, cancellationToken);
 
@@ -150,5 +153,6 @@ internal sealed class SqliteCustomerDocuments(SqliteDatabase database) : ICustom
         Outbox = row.IsNull(7) ? null : CustomerJson.ReadOutbox(row.GetBytes(8), row.GetInt64(7)),
         Facts = StoredFacts.Of(row.GetBytes(9)),
         Unjournaled = row.IsNull(10) ? [] : CustomerJson.ReadEvents(row.GetBytes(10), row.GetString(0)),
+        RulebookNumber = row.GetInt64(11),
     };
 }

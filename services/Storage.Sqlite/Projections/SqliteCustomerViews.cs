@@ -6,15 +6,15 @@ namespace TaggingPipeline.Storage.Sqlite.Projections;
 /// <summary>Customer views as rows, beside them the members of segments, and counts that every commit keeps up to date.</summary>
 internal sealed class SqliteCustomerViews(SqliteDatabase database) : ICustomerViews
 {
-    private const string SelectOne = "SELECT body, customer, version, rulebook FROM views WHERE customer = ?1";
+    private const string SelectOne = "SELECT body, customer, version, rulebook, rulebook_number FROM views WHERE customer = ?1";
 
     private const string Save = """
-        INSERT INTO views (customer, version, rulebook, body) VALUES (?1, ?2, ?3, ?4)
-        ON CONFLICT (customer) DO UPDATE SET version = excluded.version, rulebook = excluded.rulebook, body = excluded.body
+        INSERT INTO views (customer, version, rulebook, body, rulebook_number) VALUES (?1, ?2, ?3, ?4, ?5)
+        ON CONFLICT (customer) DO UPDATE SET version = excluded.version, rulebook = excluded.rulebook, body = excluded.body, rulebook_number = excluded.rulebook_number
         """;
 
     /// <summary>For a view that stays as it is, but for the rulebook that its memberships are of.</summary>
-    private const string Mark = "UPDATE views SET version = ?2, rulebook = ?3 WHERE customer = ?1";
+    private const string Mark = "UPDATE views SET version = ?2, rulebook = ?3, rulebook_number = ?4 WHERE customer = ?1";
 
     private const string SelectVersion = "SELECT version FROM views WHERE customer = ?1";
 
@@ -54,14 +54,17 @@ internal sealed class SqliteCustomerViews(SqliteDatabase database) : ICustomerVi
         database.ReadAsync<IReadOnlyList<CustomerView>>(session =>
         {
             var views = new List<CustomerView>();
-            using var rows = session.Prepare("SELECT body, customer, version, rulebook FROM views WHERE customer > ?1 ORDER BY customer LIMIT ?2").Query(after ?? "", limit);
+            using var rows = session.Prepare("SELECT body, customer, version, rulebook, rulebook_number FROM views WHERE customer > ?1 ORDER BY customer LIMIT ?2").Query(after ?? "", limit);
             while (rows.Read())
-                views.Add(ViewJson.Read(rows.GetBytes(0), rows.GetString(1), rows.GetInt64(2), rows.GetString(3)));
+                views.Add(ViewJson.Read(rows.GetBytes(0), rows.GetString(1), rows.GetInt64(2), rows.GetString(3), rows.GetInt64(4)));
             return views;
         }, cancellationToken);
 
     public Task<IReadOnlyList<CustomerView>> NotOfRulebookAsync(string rulebookVersion, string? after, int limit, CancellationToken cancellationToken) =>
         database.ReadAsync(session => Load(session, OtherRulebooks.OfViews(session, rulebookVersion, after, limit)), cancellationToken);
+
+    public Task<(long All, long OfOthers)> CountAsync(string rulebookVersion, CancellationToken cancellationToken) =>
+        database.ReadAsync(session => (session.Prepare("SELECT count(*) FROM views").Single()!.Value, OtherRulebooks.CountViews(session, rulebookVersion)), cancellationToken);
 
     public Task<IReadOnlyList<SegmentMember>> MembersAsync(string segment, string? after, int limit, CancellationToken cancellationToken) =>
         database.ReadAsync<IReadOnlyList<SegmentMember>>(session =>
@@ -112,7 +115,7 @@ internal sealed class SqliteCustomerViews(SqliteDatabase database) : ICustomerVi
         var before = FindRecent(session, view.Customer) ?? Find(session, view.Customer)?.View;
         if ((before?.Version ?? 0) != commit.ExpectedVersion)
             return false;
-        session.Prepare(Save).Execute(view.Customer, view.Version, view.Rulebook, body);
+        session.Prepare(Save).Execute(view.Customer, view.Version, view.Rulebook, body, view.RulebookNumber);
         totals.Replace(before, view);
         totals.Cross(view.Customer, commit.Crossings);
         SqliteChangeFeed.Append(session, commit.Entries);
@@ -123,7 +126,7 @@ internal sealed class SqliteCustomerViews(SqliteDatabase database) : ICustomerVi
     {
         if (session.Prepare(SelectVersion).Single(commit.View.Customer) != commit.ExpectedVersion)
             return false;
-        session.Prepare(Mark).Execute(commit.View.Customer, commit.View.Version, commit.View.Rulebook);
+        session.Prepare(Mark).Execute(commit.View.Customer, commit.View.Version, commit.View.Rulebook, commit.View.RulebookNumber);
         return true;
     }
 
@@ -131,7 +134,7 @@ internal sealed class SqliteCustomerViews(SqliteDatabase database) : ICustomerVi
     private bool IsOnlyMarked(ViewCommit commit) =>
         commit.Entries.Count == 0 && commit.Crossings.Count == 0
         && _recent.TryFind(commit.View.Customer, out var known) && known.Version == commit.ExpectedVersion
-        && (known with { Version = commit.View.Version, Rulebook = commit.View.Rulebook }).Equals(commit.View);
+        && (known with { Version = commit.View.Version, Rulebook = commit.View.Rulebook, RulebookNumber = commit.View.RulebookNumber }).Equals(commit.View);
 
     private static Dictionary<string, long> ReadCounts(Session session)
     {
@@ -174,6 +177,6 @@ internal sealed class SqliteCustomerViews(SqliteDatabase database) : ICustomerVi
         if (!rows.Read())
             return null;
         var body = rows.GetBytes(0);
-        return (ViewJson.Read(body, rows.GetString(1), rows.GetInt64(2), rows.GetString(3)), body.Length);
+        return (ViewJson.Read(body, rows.GetString(1), rows.GetInt64(2), rows.GetString(3), rows.GetInt64(4)), body.Length);
     }
 }

@@ -8,7 +8,7 @@ using TaggingPipeline.Storage.Sqlite.Database;
 
 namespace TaggingPipeline.Storage.Sqlite.Projections;
 
-/// <summary>A customer view as JSON, without customer, version and rulebook, which are columns. Tags and memberships are arrays by position.</summary>
+/// <summary>A customer view as JSON, without customer, version, rulebook and its number, which are columns. Tags and memberships are arrays by position.</summary>
 internal static class ViewJson
 {
     public static byte[] Write(CustomerView view) => JsonColumn.Write(view, static (writer, view) =>
@@ -45,7 +45,7 @@ internal static class ViewJson
         writer.WriteEndObject();
     });
 
-    public static CustomerView Read(byte[] json, string customer, long version, string rulebook)
+    public static CustomerView Read(byte[] json, string customer, long version, string rulebook, long rulebookNumber)
     {
         using var document = JsonDocument.Parse(json);
         var view = document.RootElement;
@@ -54,6 +54,7 @@ internal static class ViewJson
             Customer = customer,
             Version = version,
             Rulebook = rulebook,
+            RulebookNumber = rulebookNumber,
             Revision = view.GetProperty("revision").GetInt64(),
             TagSequence = view.GetProperty("tagSequence").GetInt64(),
             SegmentSequence = view.GetProperty("segmentSequence").GetInt64(),

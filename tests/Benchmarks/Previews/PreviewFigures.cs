@@ -33,7 +33,7 @@ internal static class PreviewFigures
             var shop = new SimulatedShop(20_260_103, customers);
             foreach (var batch in shop.Events(now.AddDays(-90), TimeSpan.FromDays(90) / (customers * EventsEach)).Take(customers * EventsEach).Chunk(BatchSize))
             {
-                var committed = await committer.CommitAsync([.. batch.Select(simulated => simulated.ToShopEvent(now))], inForce, CancellationToken.None);
+                var committed = await committer.CommitAsync([.. batch.Select(simulated => simulated.ToShopEvent(now))], new(inForce), CancellationToken.None);
                 await documents.ClearOutboxesAsync([.. committed.Untold.Select(told => new PublishedRevision(told.Document.Customer, told.Document.Outbox!.Revision))], CancellationToken.None);
             }
 

@@ -51,7 +51,7 @@ internal static class SegmentFigures
         Tell("saved as they are", customers, Stopwatch.GetElapsedTime(started), output);
 
         var current = new CurrentRulebook(first);
-        var rollover = new SegmentRollover(views, current, TimeProvider.System);
+        var rollover = new SegmentRollover(views, current, new(current), TimeProvider.System);
         foreach (var (what, rules) in new[] { ("first definition", first), ("changed definition", changed), ("again", changed) })
         {
             current.Replace(rules);

@@ -84,6 +84,12 @@ internal sealed class ViewsInMemory : ICustomerViews, IChangeFeed
             return Task.FromResult<IReadOnlyList<CustomerView>>([.. After(after).Where(view => view.Rulebook != rulebookVersion).Take(limit)]);
     }
 
+    public Task<(long All, long OfOthers)> CountAsync(string rulebookVersion, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+            return Task.FromResult(((long)After(null).Count(), (long)After(null).Count(view => view.Rulebook != rulebookVersion)));
+    }
+
     public Task<IReadOnlyList<SegmentMember>> MembersAsync(string segment, string? after, int limit, CancellationToken cancellationToken)
     {
         lock (_gate)

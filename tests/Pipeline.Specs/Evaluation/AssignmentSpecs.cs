@@ -152,7 +152,7 @@ public sealed class When_rules_depend_on_their_own_past
     {
         var store = new ExploredStore(_store);
         var clock = new FixedClock(now);
-        return new EventCommitter(store, store, store, new(store, store, clock), clock).CommitAsync(events, SmallShop.WithAPast, CancellationToken.None);
+        return new EventCommitter(store, store, store, new(store, store, clock), clock).CommitAsync(events, new(SmallShop.WithAPast), CancellationToken.None);
     }
 
     private async Task TimersAsync(Instant now)

@@ -80,7 +80,7 @@ public sealed class When_the_time_of_a_customer_has_come
     {
         var store = new ExploredStore(_store);
         var clock = new FixedClock(SmallShop.Noon);
-        await new EventCommitter(store, store, store, new(store, store, clock), clock).CommitAsync(events, SmallShop.Rulebook, CancellationToken.None);
+        await new EventCommitter(store, store, store, new(store, store, clock), clock).CommitAsync(events, new(SmallShop.Rulebook), CancellationToken.None);
     }
 
     private async Task<int> RunAsync(Instant now, CurrentRulebook? rulebook = null, WorkShare? share = null)

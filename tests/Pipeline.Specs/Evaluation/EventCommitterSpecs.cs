@@ -186,7 +186,7 @@ public sealed class When_a_batch_is_committed
         var store = new ExploredStore(_store);
         var clock = new FixedClock(now);
         var committer = new EventCommitter(store, store, store, new(store, store, clock), clock);
-        return committer.CommitAsync(events, rulebook, CancellationToken.None);
+        return committer.CommitAsync(events, new(rulebook), CancellationToken.None);
     }
 
     private async Task TellAllAsync()

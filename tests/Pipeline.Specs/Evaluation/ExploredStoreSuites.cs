@@ -28,7 +28,7 @@ public sealed class ExploredTestStore : TestStore
     public override StoragePorts OpenAgain()
     {
         var store = new ExploredStore(_choices);
-        return new(store, store, new Absent(), new Absent(), store, new Absent(), _snapshots, new Absent(), null!, null!, null!, null!, null!);
+        return new(store, store, new Absent(), new Absent(), store, new Absent(), _snapshots, new Absent(), null!, null!, null!, null!, null!, null!);
     }
 
     public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
@@ -67,6 +67,8 @@ public sealed class ExploredTestStore : TestStore
 
         Task<IReadOnlyList<CustomerView>> ICustomerViews.NotOfRulebookAsync(string rulebookVersion, string? after, int limit, CancellationToken cancellationToken) =>
             throw Asked;
+
+        Task<(long All, long OfOthers)> ICustomerViews.CountAsync(string rulebookVersion, CancellationToken cancellationToken) => throw Asked;
 
         Task<IReadOnlyList<SegmentMember>> ICustomerViews.MembersAsync(string segment, string? after, int limit, CancellationToken cancellationToken) => throw Asked;
 

@@ -241,7 +241,7 @@ public sealed class When_the_population_is_looked_at
             _committer = new(store, store, store, _rebuilder, shop._clock);
             _publisher = new(store, store, Current, share);
             _census = new(store, shop._snapshots, Current, shop._clock);
-            Rollover = new(store, new(store, _rebuilder, _publisher, shop._clock), Current, share);
+            Rollover = new(store, new(store, _rebuilder, _publisher, shop._clock), Current, new(Current), share);
         }
 
         public CurrentRulebook Current { get; } = new(ScoredShop.Rulebook);
@@ -254,7 +254,7 @@ public sealed class When_the_population_is_looked_at
 
         public async Task CommitAsync(params ShopEvent[] events)
         {
-            var committed = await _committer.CommitAsync(events, Current.Value, CancellationToken.None);
+            var committed = await _committer.CommitAsync(events, Current, CancellationToken.None);
             await _publisher.PublishAsync(committed.Untold, CancellationToken.None);
         }
 

@@ -100,7 +100,7 @@ public sealed class When_rule_evaluation_runs
     {
         var store = new ExploredStore(_store);
         var committer = new EventCommitter(store, store, store, new(store, store, TimeProvider.System), TimeProvider.System);
-        await committer.CommitAsync([SmallShop.Purchase("a", "anna", 8, SmallShop.Noon)], SmallShop.Rulebook, CancellationToken.None);
+        await committer.CommitAsync([SmallShop.Purchase("a", "anna", 8, SmallShop.Noon)], new(SmallShop.Rulebook), CancellationToken.None);
 
         await StartAsync(SmallShop.Rulebook);
 

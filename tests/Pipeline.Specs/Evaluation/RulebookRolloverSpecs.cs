@@ -25,7 +25,7 @@ public sealed class When_another_rulebook_came_into_force
             .. Enumerable.Range(0, Customers).Select(number => SmallShop.Purchase("a", $"customer {number:0000}", 8, SmallShop.Noon)),
             SmallShop.Purchase("b", "customer 0000", 4, SmallShop.Noon),
         ];
-        await committer.CommitAsync(events, SmallShop.Rulebook, CancellationToken.None);
+        await committer.CommitAsync(events, new(SmallShop.Rulebook), CancellationToken.None);
     }
 
     [Test]
@@ -95,7 +95,7 @@ public sealed class When_another_rulebook_came_into_force
         var current = new CurrentRulebook(rulebook);
         var share = new CurrentShare(mine ?? WorkShare.Everything);
         var redecider = new CustomerRedecider(store, new(store, store, clock), new(store, store, current, share), clock);
-        return new RulebookRollover(store, redecider, current, share).RunAsync(CancellationToken.None);
+        return new RulebookRollover(store, redecider, current, new(current), share).RunAsync(CancellationToken.None);
     }
 
     private decimal Spent(string customer) => _store.State.Documents[customer].Tags["spent"].AsNumber;

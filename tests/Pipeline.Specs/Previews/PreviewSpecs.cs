@@ -114,7 +114,7 @@ public sealed class When_a_rulebook_is_previewed
         var clock = new FixedClock(SmallShop.Noon);
         var committer = new EventCommitter(store, store, store, new(store, store, clock), clock);
         foreach (var events in Enumerable.Range(0, customers).Select(number => RandomShop.EventsOf($"customer {number:0000}", random, SmallShop.Noon)).Chunk(200))
-            await committer.CommitAsync([.. events.SelectMany(each => each)], rulebook, CancellationToken.None);
+            await committer.CommitAsync([.. events.SelectMany(each => each)], new(rulebook), CancellationToken.None);
         return choices;
     }
 
@@ -127,7 +127,7 @@ public sealed class When_a_rulebook_is_previewed
     private static async Task RollOverAsync(NoChoice choices, Rulebook rulebook)
     {
         var (store, current, share, clock) = (new ExploredStore(choices), new CurrentRulebook(rulebook), new CurrentShare(WorkShare.Everything), new FixedClock(Now));
-        var left = await new RulebookRollover(store, new(store, new(store, store, clock), new(store, store, current, share), clock), current, share).RunAsync(CancellationToken.None);
+        var left = await new RulebookRollover(store, new(store, new(store, store, clock), new(store, store, current, share), clock), current, new(current), share).RunAsync(CancellationToken.None);
         Assert.That(left, Is.Zero);
     }
 

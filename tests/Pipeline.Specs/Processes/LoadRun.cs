@@ -11,9 +11,10 @@ public sealed class LoadRun : IDisposable
     private readonly string _disturbed;
 
     /// <param name="store">One of <see cref="TestedStores"/>.</param>
-    public LoadRun(string store = TestedStores.Sqlite, int customers = 150)
+    /// <param name="rulebook">What is in force in the end, and in the undisturbed run from the beginning.</param>
+    public LoadRun(string store = TestedStores.Sqlite, int customers = 150, string rulebook = LoadRulebook.Text)
     {
-        _rulebook = _folder.Write("load.yaml", LoadRulebook.Text);
+        _rulebook = _folder.Write("load.yaml", rulebook);
         _disturbed = TestedStores.NewAddress(store, _folder);
         Events = new(Kills.Seed, customers);
     }

@@ -44,12 +44,25 @@ public sealed class When_a_host_cannot_start
     [Test]
     public async Task Every_error_of_the_rulebook_is_listed_with_its_place()
     {
+        _settings["Store"] = $"sqlite:{_folder["without-a-version.db"]}";
         _settings["Rulebook"] = _folder.Write("broken.yaml", BrokenRulebook.Text);
 
         var (exitCode, errors) = await RunAsync();
 
         Assert.That(exitCode, Is.EqualTo(1));
         Assert.That(errors.Split('\n'), Has.Length.EqualTo(BrokenRulebook.Errors).And.All.StartsWith(_folder["broken.yaml"] + ":"));
+    }
+
+    [Test]
+    public async Task No_rulebook_at_all_is_a_setting_that_is_missing()
+    {
+        _settings["Store"] = $"sqlite:{_folder["without-a-version.db"]}";
+        _settings.Remove("Rulebook");
+
+        var (exitCode, errors) = await RunAsync();
+
+        Assert.That(exitCode, Is.EqualTo(2));
+        Assert.That(errors, Does.StartWith("Setting Rulebook (--rulebook, TAGGING_RULEBOOK): is missing, and no rulebook was published to the store yet. Valid: the path of a rulebook file"));
     }
 
     [Test]

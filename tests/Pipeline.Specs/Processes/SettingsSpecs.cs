@@ -11,14 +11,16 @@ public sealed class When_settings_are_read
     private Dictionary<string, string?> _given = null!;
 
     [SetUp]
-    public void GiveWhatIsRequired() => _given = new() { ["Rulebook"] = _folder.Write("rulebook.yaml", "") };
+    public void GiveNothingButAFile() => _given = new() { ["Rulebook"] = _folder.Write("rulebook.yaml", "") };
 
     [OneTimeTearDown]
     public void Remove() => _folder.Dispose();
 
     [Test]
-    public void Only_the_rulebook_must_be_given()
+    public void None_must_be_given()
     {
+        _given.Clear();
+
         var reading = Read();
 
         Assert.That(reading.Problems, Is.Empty);
@@ -34,7 +36,6 @@ public sealed class When_settings_are_read
     [TestCase("Store", "", "Setting Store (--store, TAGGING_STORE): is missing. Valid: sqlite:PATH")]
     [TestCase("Bus", "kafka", "Setting Bus (--bus, TAGGING_BUS): it begins with neither. Valid: memory, or rabbitmq://")]
     [TestCase("Bus", "rabbitmq://localhost", "Setting Bus (--bus, TAGGING_BUS): it must name a user and a password. Valid: memory, or rabbitmq://")]
-    [TestCase("Rulebook", "", "Setting Rulebook (--rulebook, TAGGING_RULEBOOK): is missing. Valid: the path of a rulebook file")]
     [TestCase("Rulebook", "/no/such.yaml", "Setting Rulebook (--rulebook, TAGGING_RULEBOOK): there is no file '/no/such.yaml'. Valid: the path")]
     [TestCase("AsOf", "yesterday", "Setting AsOf (--as-of, TAGGING_ASOF): 'yesterday' is not an instant in UTC. Valid: an instant, such as 1997-09-30T23:59:59Z")]
     [TestCase("Urls", "localhost:80", "Setting Urls (--urls, TAGGING_URLS): 'localhost:80' is not an address to listen on. Valid: http://HOST:PORT")]
@@ -95,9 +96,9 @@ public sealed class When_settings_are_read
     }
 
     [Test]
-    public void A_host_that_keeps_no_customers_needs_no_rulebook()
+    public void A_host_that_keeps_no_customers_looks_at_no_rulebook()
     {
-        _given["Rulebook"] = null;
+        _given["Rulebook"] = "/no/such.yaml";
 
         Assert.That(Read(withCustomers: false).Problems, Is.Empty);
     }

@@ -88,6 +88,7 @@ internal sealed class QueryServer : IAsyncDisposable
             WakesAt = decision.ChangesAt,
             Facts = StoredFacts.Of(settled),
             Tags = decision.Tags,
+            RulebookNumber = rulebook.Number,
             Applied = [],
         };
         var results = await Services.GetRequiredService<ICustomerDocuments>().CommitAsync(
@@ -173,7 +174,7 @@ internal sealed class QueryServer : IAsyncDisposable
                 throw Failure;
             var events = ((EventBatch)(object)message).Events;
             Sent.AddRange(events);
-            var committed = await committer.CommitAsync(events, rulebook.Value, cancellationToken);
+            var committed = await committer.CommitAsync(events, rulebook, cancellationToken);
             Assert.That(committed.Rejected, Is.Zero);
         }
     }

@@ -24,7 +24,7 @@ public sealed class WhenTheRulebookIsReplaced
     {
         _rulebook = new(Rulebooks.WithSegments(("kept", "tag(vip)"), ("dropped", "tag(vip)")));
         _projector = new(_views, _rulebook);
-        _rollover = new(_views, _rulebook, new HurriedClock(Now));
+        _rollover = new(_views, _rulebook, new(_rulebook), new HurriedClock(Now));
     }
 
     [Test]
@@ -135,6 +135,59 @@ public sealed class WhenTheRulebookIsReplaced
         Assert.That(_views["ann"].Rulebook, Is.EqualTo(replacement.Version));
         Assert.That(_views["ann"].Memberships.Single(membership => membership.Segment == "new").IsMember);
     }
+
+    [Test]
+    public async Task A_projector_that_is_behind_takes_the_later_version_up_and_no_view_back()
+    {
+        var versions = VersionsInMemory.Of(Published("tag(vip)"), Published("not tag(vip)"));
+        var (behind, ahead) = (versions.At(1), versions.At(2));
+        await new TagChangeProjector(_views, ahead).ProjectAsync([_ann.Tells(("vip", true))], CancellationToken.None);
+        Assert.That((_views["ann"].RulebookNumber, IsMember("best")), Is.EqualTo((2, false)));
+
+        await new TagChangeProjector(_views, behind).ProjectAsync([_ann.Tells(("spent", 11))], CancellationToken.None);
+
+        Assert.That((_views["ann"].RulebookNumber, IsMember("best"), behind.Value.Number), Is.EqualTo((2, false, 2)));
+    }
+
+    [Test]
+    public async Task A_roll_over_that_is_behind_takes_no_view_back()
+    {
+        var versions = VersionsInMemory.Of(Published("tag(vip)"), Published("not tag(vip)"));
+        var (behind, ahead) = (versions.At(1), versions.At(2));
+        await new TagChangeProjector(_views, ahead).ProjectAsync([_ann.Tells(("vip", true))], CancellationToken.None);
+        var before = _views["ann"];
+
+        Assert.That(await new SegmentRollover(_views, behind, new(behind), new HurriedClock(Now)).RunAsync(CancellationToken.None), Is.Zero);
+
+        Assert.That(_views["ann"], Is.SameAs(before));
+        Assert.That(behind.Value.Number, Is.EqualTo(2));
+    }
+
+    [Test]
+    public async Task A_view_that_comes_under_a_later_version_while_it_is_rolled_over_is_not_taken_back()
+    {
+        var versions = VersionsInMemory.Of(Published("tag(tier)"), Published("tag(vip)"), Published("not tag(vip)"));
+        await new TagChangeProjector(_views, versions.At(1)).ProjectAsync([_ann.Tells(("vip", true))], CancellationToken.None);
+        var later = _ann.Tells(("spent", 11));
+        OnceBeforeCommit(() => new TagChangeProjector(_views, versions.At(3)).ProjectAsync([later], CancellationToken.None));
+        var behind = versions.At(2);
+
+        await new SegmentRollover(_views, behind, new(behind), new HurriedClock(Now)).RunAsync(CancellationToken.None);
+
+        Assert.That((_views["ann"].RulebookNumber, IsMember("best")), Is.EqualTo((3, false)));
+    }
+
+    private static string Published(string best) => $$"""
+        rulebook: shop
+        tags:
+          - { key: vip, category: value, when: "count(purchase) >= 2" }
+          - { key: tier, category: value, when: "count(purchase) >= 5" }
+          - { key: spent, category: value, value: sum(purchase.total) }
+        segments:
+          - { key: best, when: "{{best}}" }
+        """;
+
+    private bool IsMember(string segment) => _views["ann"].Memberships.Any(membership => membership.Segment == segment && membership.IsMember);
 
     private void OnceBeforeCommit(Func<Task> act) => _views.BeforeCommit = () =>
     {

@@ -30,4 +30,6 @@ public sealed class MongoFeedPositions : FeedPositionsSuite<MongoStore>;
 
 public sealed class MongoSubscriberQueues : SubscriberQueuesSuite<MongoStore>;
 
+public sealed class MongoRulebookVersions : RulebookVersionsSuite<MongoStore>;
+
 public sealed class MongoDeadLetters : DeadLettersSuite<MongoStore>;

@@ -62,8 +62,11 @@ public sealed class KilledRolloverSpecs
         await RollOverAsync(StoragePorts.Of(services).Views, New, new KillingClock(page), CancellationToken.None);
     }
 
-    private static Task<int> RollOverAsync(ICustomerViews views, Rulebook rulebook, TimeProvider clock, CancellationToken cancellationToken) =>
-        new SegmentRollover(views, new CurrentRulebook(rulebook), clock).RunAsync(cancellationToken);
+    private static Task<int> RollOverAsync(ICustomerViews views, Rulebook rulebook, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        var current = new CurrentRulebook(rulebook);
+        return new SegmentRollover(views, current, new(current), clock).RunAsync(cancellationToken);
+    }
 
     /// <summary>Reads on meanwhile: each customer is under the old definition or the new one, and in the segment accordingly.</summary>
     private static async Task RunUntilKilledAsync(SqliteStore store, int page, CancellationToken cancellationToken)

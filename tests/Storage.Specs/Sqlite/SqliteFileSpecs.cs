@@ -34,7 +34,7 @@ public sealed class SqliteFileSpecs
 
         Assert.That(await StoragePorts.Of(services).Journal.CountAsync(None), Is.Zero);
         Assert.That(File.Exists(path), Is.True);
-        Assert.That(Read(path, "PRAGMA user_version"), Is.EqualTo(9));
+        Assert.That(Read(path, "PRAGMA user_version"), Is.EqualTo(10));
         Assert.That(Read(path, "PRAGMA journal_mode"), Is.EqualTo("wal"));
     }
 
@@ -81,6 +81,8 @@ public sealed class SqliteFileSpecs
             Is.EqualTo((3L, Value.True, "e-1", 3L, 2000L)));
         Assert.That(kept.Facts.Bytes, Is.EqualTo(new byte[] { 1, 2 }));
         Assert.That(kept.Unjournaled, Is.Empty);
+        Assert.That((kept.RulebookNumber, (await ports.Views.LoadAsync(["安"], None)).Single().RulebookNumber), Is.EqualTo((0, 0)));
+        Assert.That(await ports.Rulebooks.LatestAsync(0, None), Is.Null);
         Assert.That((await ports.Views.LoadAsync(["安"], None)).Single().Tags.Single().Category, Is.EqualTo("价值"));
         Assert.That((await ports.Feed.ReadOfCustomerAsync("安", 0, 10, None)).Single().Position, Is.EqualTo(7));
         await ports.Views.CommitAsync([new(View("bob"), 0, [new("bob:tag:1", "bob", "tag.added", "vip", "{}"u8.ToArray())])], None);

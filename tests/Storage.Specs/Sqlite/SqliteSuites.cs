@@ -30,4 +30,6 @@ public sealed class SqliteFeedPositions : FeedPositionsSuite<SqliteStore>;
 
 public sealed class SqliteSubscriberQueues : SubscriberQueuesSuite<SqliteStore>;
 
+public sealed class SqliteRulebookVersions : RulebookVersionsSuite<SqliteStore>;
+
 public sealed class SqliteDeadLetters : DeadLettersSuite<SqliteStore>;

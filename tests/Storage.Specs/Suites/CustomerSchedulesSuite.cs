@@ -145,6 +145,8 @@ public abstract class CustomerSchedulesSuite<TStore> : StoreSuite<TStore>
 
         Assert.That(await PagesAsync((after, limit) => Customers.NotDecidedByAsync("shop@2", after, limit, None), limit: 3), Is.EqualTo(others));
         Assert.That(await Customers.NotDecidedByAsync("shop@new", null, 1_000, None), Is.EqualTo(AwkwardIds));
+        Assert.That(await Customers.CountNotDecidedByAsync("shop@2", None), Is.EqualTo(others.Count));
+        Assert.That(await Customers.CountNotDecidedByAsync("shop@new", None), Is.EqualTo(AwkwardIds.Length));
     }
 
     [Test]

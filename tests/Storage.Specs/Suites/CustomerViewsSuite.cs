@@ -158,6 +158,20 @@ public abstract class CustomerViewsSuite<TStore> : StoreSuite<TStore>
 
         Assert.That(found.Select(view => view.Customer), Is.EqualTo(AwkwardIds.Where((id, i) => i % 3 != 1 && id != "a")));
         Assert.That(found, Has.All.Matches<CustomerView>(view => view.Rulebook != "shop@1"));
+        Assert.That(await Views.CountAsync("shop@1", None), Is.EqualTo(((long)AwkwardIds.Length, (long)found.Count)));
+    }
+
+    [Test]
+    public async Task The_number_of_the_rulebook_is_kept_where_nothing_else_of_a_view_changes_too()
+    {
+        var view = View("ann") with { RulebookNumber = 5_000_000_000 };
+        await SaveAsync(view);
+        Assert.That((await AnotherProcess().Views.LoadAsync(["ann"], None)).Single(), Is.EqualTo(view));
+
+        var marked = view with { Version = 2, Rulebook = "shop@2", RulebookNumber = 5_000_000_001 };
+        await SaveAsync(marked);
+        Assert.That((await Views.LoadAsync(["ann"], None)).Single(), Is.EqualTo(marked));
+        Assert.That((await AnotherProcess().Views.ScanAsync(null, 10, None)).Single(), Is.EqualTo(marked));
     }
 
     [Test]

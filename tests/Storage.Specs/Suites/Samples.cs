@@ -48,6 +48,7 @@ internal static class Samples
         WakesAt = At(20),
         Facts = StoredFacts.Of([.. Enumerable.Range(0, 3_000).Select(i => (byte)i)]),
         Tags = new TagSet("书店@1f3a", 41, [.. EveryKindOfValue.Select((value, i) => new TagState($"tag-{i}", "behaviour", value, At(i), i, i % 2 == 0 ? null : At(i + 1)))]),
+        RulebookNumber = 5_000_000_000,
         Applied = ["e-1", "事件", "🦊"],
         Unjournaled = [Event(customer, "tagging:assigned:vip:1", 3), Event(customer, "tagging:assigned:贵宾:2", 4)],
         Outbox = FullOutbox(version),

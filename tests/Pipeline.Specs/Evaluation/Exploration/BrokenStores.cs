@@ -43,6 +43,19 @@ internal static class BrokenStores
         return sound with { Documents = new CarelessDocuments(sound.Documents) };
     }
 
+    /// <summary>Documents do not say which version of the rulebook decided them.</summary>
+    public static Ports RulebookNumberForgotten(string actor, IChoicePoints choices)
+    {
+        var sound = Ports.Of(choices);
+        return sound with { Documents = new UnnumberedDocuments(sound.Documents) };
+    }
+
+    private sealed class UnnumberedDocuments(ICustomerDocuments sound) : PassingDocuments(sound)
+    {
+        public override async Task<IReadOnlyList<CustomerDocument>> LoadAsync(IReadOnlyCollection<string> customers, CancellationToken cancellationToken) =>
+            [.. (await base.LoadAsync(customers, cancellationToken)).Select(document => document with { RulebookNumber = 0 })];
+    }
+
     private sealed class CarelessDocuments(ICustomerDocuments sound) : PassingDocuments(sound)
     {
         public override Task<IReadOnlyList<CommitResult>> CommitAsync(IReadOnlyList<CustomerCommit> commits, CancellationToken cancellationToken) =>
@@ -123,6 +136,9 @@ internal static class BrokenStores
 
         public Task<IReadOnlyList<string>> NotDecidedByAsync(string rulebookVersion, string? after, int limit, CancellationToken cancellationToken) =>
             sound.NotDecidedByAsync(rulebookVersion, after, limit, cancellationToken);
+
+        public Task<long> CountNotDecidedByAsync(string rulebookVersion, CancellationToken cancellationToken) =>
+            sound.CountNotDecidedByAsync(rulebookVersion, cancellationToken);
 
         public Task<IReadOnlyList<string>> IdsAsync(string? after, int limit, CancellationToken cancellationToken) => sound.IdsAsync(after, limit, cancellationToken);
 

@@ -68,6 +68,9 @@ internal sealed class ExploredStore(IChoicePoints choices) : ICustomerDocuments,
         QueryAsync("asks whom another rulebook decided", state =>
             From(state, after).Where(document => document.Tags.Rulebook != rulebookVersion).Select(document => document.Customer).Take(limit));
 
+    public async Task<long> CountNotDecidedByAsync(string rulebookVersion, CancellationToken cancellationToken) =>
+        (await NotDecidedByAsync(rulebookVersion, null, int.MaxValue, cancellationToken)).Count;
+
     public Task<IReadOnlyList<string>> IdsAsync(string? after, int limit, CancellationToken cancellationToken) =>
         QueryAsync("asks for ids", state => From(state, after).Select(document => document.Customer).Take(limit));
 
@@ -143,9 +146,14 @@ internal sealed class ExploredStore(IChoicePoints choices) : ICustomerDocuments,
 
     private Task<bool> SaveAsync(CustomerDocument document, long expectedVersion) =>
         choices.StepAsync($"saves the document of {document.Customer}", state =>
-            (state.Documents.GetValueOrDefault(document.Customer)?.Version ?? 0) == expectedVersion
-                ? (state with { Documents = state.Documents.SetItem(document.Customer, document) }, true)
-                : (state, false));
+        {
+            var stored = state.Documents.GetValueOrDefault(document.Customer);
+            if ((stored?.Version ?? 0) != expectedVersion)
+                return (state, false);
+            if (stored?.RulebookNumber > document.RulebookNumber)
+                state = state with { Faults = state.Faults.Add($"{document.Customer} was taken back from version {stored.RulebookNumber} of the rulebook to {document.RulebookNumber}") };
+            return (state with { Documents = state.Documents.SetItem(document.Customer, document) }, true);
+        });
 
     private Task<int> AppendAsync(IReadOnlyList<JournaledEvent> events) =>
         choices.StepAsync($"journals {string.Join(", ", events.Select(journaled => journaled.EventId))}", state =>

@@ -68,6 +68,7 @@ internal static class Texts
         document.WakesAt,
         Convert.ToBase64String(document.Facts.Bytes),
         document.Tags.Rulebook,
+        document.RulebookNumber,
         document.Tags.Sequence,
         string.Join(',', document.Tags.States),
         string.Join(',', document.Applied),

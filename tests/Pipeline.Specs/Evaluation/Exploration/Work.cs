@@ -29,6 +29,9 @@ internal sealed class Work(Rulebook rulebook, Func<string, IChoicePoints, Ports>
 {
     public Acknowledge Acknowledge { get; init; } = Acknowledge.OnceCommitted;
 
+    /// <summary>What each actor has in force when it starts.</summary>
+    public Func<string, CurrentRulebook> InForce { get; init; } = _ => new(rulebook);
+
     /// <summary>Each delivery by its number, as an evaluator works on it.</summary>
     public IEnumerable<Actor> Deliveries(IReadOnlyList<IReadOnlyList<ShopEvent>> deliveries, Func<int, Instant> clockOf) =>
         deliveries.Select((events, number) => Delivery(number, events, clockOf(number)));
@@ -36,7 +39,7 @@ internal sealed class Work(Rulebook rulebook, Func<string, IChoicePoints, Ports>
     public Actor Rebuild(string customer, Instant now) => new($"rebuild of {customer}", async choices =>
     {
         var cases = UseCases("rebuild", choices, now);
-        var rebuild = await cases.Rebuilder.RebuildAsync(customer, rulebook, ChangeCause.Replay, CancellationToken.None);
+        var rebuild = await cases.Rebuilder.RebuildAsync(customer, cases.Current.Value, ChangeCause.Replay, CancellationToken.None);
         if (rebuild.Untold is { } untold)
             await cases.Publisher.PublishAsync([untold], CancellationToken.None);
         return rebuild.Outcome is RebuildOutcome.Rebuilt or RebuildOutcome.Unknown;
@@ -63,7 +66,7 @@ internal sealed class Work(Rulebook rulebook, Func<string, IChoicePoints, Ports>
         CommittedBatch committed;
         try
         {
-            committed = await cases.Committer.CommitAsync(events, rulebook, CancellationToken.None);
+            committed = await cases.Committer.CommitAsync(events, cases.Current, CancellationToken.None);
         }
         catch (UnfinishedDeliveryException)
         {
@@ -85,19 +88,20 @@ internal sealed class Work(Rulebook rulebook, Func<string, IChoicePoints, Ports>
     {
         var ports = portsOf?.Invoke(actor, choices) ?? Ports.Of(choices);
         var clock = new FixedClock(now);
-        var current = new CurrentRulebook(rulebook);
+        var current = InForce(actor);
         var rebuilder = new CustomerRebuilder(ports.Documents, ports.Journal, clock);
         var share = new CurrentShare(WorkShare.Everything);
         var publisher = new ChangePublisher(ports.Documents, ports.Sink, current, share);
         var redecider = new CustomerRedecider(ports.Documents, rebuilder, publisher, clock);
         return new(
+            current,
             new(ports.Documents, ports.Journal, ports.Rejections, rebuilder, clock),
             rebuilder,
             publisher,
             new(ports.Documents, redecider, current, share, clock),
-            new(ports.Documents, redecider, current, share));
+            new(ports.Documents, redecider, current, new(current), share));
     }
 
     private sealed record Cases(
-        EventCommitter Committer, CustomerRebuilder Rebuilder, ChangePublisher Publisher, DueEvaluator Due, RulebookRollover Rollover);
+        CurrentRulebook Current, EventCommitter Committer, CustomerRebuilder Rebuilder, ChangePublisher Publisher, DueEvaluator Due, RulebookRollover Rollover);
 }
