@@ -37,7 +37,7 @@ public static class ProjectionServices
         services.TryAddSingleton<PopulationCensus>(); // evaluation has it too, where both are in one process
         services.AddSingleton<RulebookPreview>();
         services.AddSingleton(provider =>
-            new PublishGuard(provider.GetRequiredService<RulebookPreview>(), provider.GetRequiredService<IOptions<TaggingSettings>>().Value.PublishGuardPercent));
+            ActivatorUtilities.CreateInstance<PublishGuard>(provider, provider.GetRequiredService<IOptions<TaggingSettings>>().Value.PublishGuardPercent));
         services.AddSingleton<ApiKeys>();
         services.AddSingleton<HandTags>();
         services.AddHostedService<SegmentRolloverService>();

@@ -14,14 +14,19 @@ internal static class RulesPublishVerb
         var message = Message();
         var author = Author(surroundings);
         var expected = Expected();
+        var token = new Option<string?>("--token") { Description = "What a preview, or a refusal, gave: publish although much of a segment would change", HelpName = "TOKEN" };
+        var yesReally = new Option<bool>("--yes-really") { Description = "Publish however much of a segment would change" };
         var url = SharedOptions.Url(surroundings);
         var apiKey = SharedOptions.ApiKey();
         var verb = new Verb("publish", "Publish a rulebook: a new numbered version, in force in every process within a second.", "tagging rules publish shop.yaml --message \"Shorter window\"")
         {
-            Remarks = "Writes the new version's number, and what differs from the one before. A rulebook that is in force already makes no new version.",
+            Remarks = """
+                Writes the new version's number, and what differs from the one before. A rulebook that is in force already makes no new version. One that would change
+                more than 20 % of a segment (the server's setting PublishGuardPercent) is refused without --token or --yes-really.
+                """,
         };
         verb.Add(file);
-        foreach (var option in (Option[])[message, author, expected, url, apiKey])
+        foreach (var option in (Option[])[message, author, expected, token, yesReally, url, apiKey])
             verb.Add(option);
         verb.SetAction(async (parsed, cancellationToken) =>
         {
@@ -29,7 +34,7 @@ internal static class RulesPublishVerb
             var path = parsed.GetRequiredValue(file);
             await Rulebooks.LoadAsync(path, cancellationToken); // its errors are told with the file's name
             var body = new { content = await File.ReadAllTextAsync(path, cancellationToken), author = parsed.GetValue(author), message = parsed.GetValue(message) ?? "" };
-            Tell(await client.DoAsync(HttpMethod.Put, "api/rulebook" + QueryOf(parsed.GetValue(expected)), body, cancellationToken), surroundings.Output);
+            Tell(await client.DoAsync(HttpMethod.Put, "api/rulebook" + QueryOf(parsed.GetValue(expected), parsed.GetValue(token), parsed.GetValue(yesReally)), body, cancellationToken), surroundings.Output);
             return ExitCode.Ok;
         });
         return verb;
@@ -85,5 +90,14 @@ internal static class RulesPublishVerb
 
     private static Option<long?> Expected() => new("--expected") { Description = "Publish only if this version is in force", HelpName = "NUMBER" };
 
-    private static string QueryOf(long? expected) => expected is { } number ? string.Create(CultureInfo.InvariantCulture, $"?expected={number}") : "";
+    private static string QueryOf(long? expected, string? token = null, bool isConfirmed = false)
+    {
+        string?[] parts =
+        [
+            expected is { } number ? string.Create(CultureInfo.InvariantCulture, $"expected={number}") : null,
+            token is null ? null : $"token={Uri.EscapeDataString(token)}",
+            isConfirmed ? "confirmed=true" : null,
+        ];
+        return parts.Any(part => part is not null) ? $"?{string.Join('&', parts.OfType<string>())}" : "";
+    }
 }

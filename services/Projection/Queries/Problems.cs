@@ -5,6 +5,7 @@ using TaggingPipeline.Domain.Events;
 using TaggingPipeline.Domain.Rules;
 using TaggingPipeline.Domain.Rules.Language;
 using TaggingPipeline.Processing.Events;
+using TaggingPipeline.Projection.Rulebooks;
 
 namespace TaggingPipeline.Projection.Queries;
 
@@ -123,6 +124,19 @@ internal static class Problems
 
     public static ProblemHttpResult InNeitherRulebook(string what, string key, IReadOnlyList<string> known) =>
         BadParameter(what, $"neither rulebook has a {what} `{key}`{Suggestions.DidYouMean(key, known)}");
+
+    /// <summary>What a publication would change too much of, and what confirms it.</summary>
+    public static ProblemHttpResult MovesTooMuch(GuardLook look) => TypedResults.Problem(
+        $"{(look.IsTokenStale ? "The token is for another rulebook, or over another one. " : "")}Publishing it would change more than {look.Percent} % of "
+        + string.Join(", ", look.Refused.Select(segment => $"{segment.Key} ({segment.Enter} enter and {segment.Leave} leave, of {segment.Before})"))
+        + $". If that is meant, confirm it with token={look.Token}.",
+        statusCode: StatusCodes.Status409Conflict,
+        extensions:
+        [
+            KeyValuePair.Create<string, object?>("parameter", "token"),
+            KeyValuePair.Create<string, object?>("token", look.Token),
+            KeyValuePair.Create<string, object?>("segments", look.Refused.Select(segment => new { segment.Key, segment.Before, segment.After, segment.Enter, segment.Leave }).ToArray()),
+        ]);
 
     /// <summary>Every error of a rulebook, with its place.</summary>
     public static ProblemHttpResult BadRulebook(IReadOnlyList<RulebookError> errors) => TypedResults.Problem(

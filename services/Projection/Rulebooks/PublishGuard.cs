@@ -2,24 +2,36 @@ using System.Security.Cryptography;
 using System.Text;
 using TaggingPipeline.Domain.Rules;
 using TaggingPipeline.Processing.Previews;
+using TaggingPipeline.Processing.Rulebooks;
 
 namespace TaggingPipeline.Projection.Rulebooks;
 
+/// <summary>What the guard saw.</summary>
+/// <param name="InForce">The number of the version that was in force; 0 where none was ever published.</param>
+/// <param name="Refused">The segments of which too much would change; none if it may be published.</param>
+/// <param name="Token">Confirms it all the same.</param>
+/// <param name="IsTokenStale">Whether a token was given that confirms something else.</param>
+public sealed record GuardLook(long InForce, int Percent, IReadOnlyList<Movement> Refused, string Token, bool IsTokenStale);
+
 /// <summary>Keeps a rulebook from being published by mistake that would change more of a segment than is usual.</summary>
 /// <param name="percent">How much of a segment may change without being confirmed, in percent of its members; 0 for any.</param>
-public sealed class PublishGuard(RulebookPreview preview, int percent)
+public sealed class PublishGuard(RulebookPreview preview, CurrentRulebook current, int percent)
 {
     /// <summary>Of more customers than this a part is looked at: a publication is to be answered within seconds.</summary>
     private const int LooksAt = 200_000;
 
-    /// <summary>The segments of which publishing would change too much; none if the guard lets it pass.</summary>
-    public async Task<IReadOnlyList<Movement>> CheckAsync(Rulebook candidate, Rulebook inForce, CancellationToken cancellationToken)
+    /// <summary>Tries a rulebook on the customers, unless the token confirms it.</summary>
+    /// <param name="token">From <see cref="TokenOf"/>; null for none.</param>
+    public async Task<GuardLook> LookAsync(Rulebook candidate, string? token, CancellationToken cancellationToken)
     {
-        if (percent == 0 || candidate.Version == inForce.Version)
-            return [];
+        await current.FollowAsync(cancellationToken); // another process may have published meanwhile
+        var inForce = current.Value;
+        var needed = TokenOf(inForce, candidate);
+        if (percent == 0 || token == needed || candidate.Version == inForce.Version)
+            return new(inForce.Number, percent, [], needed, IsTokenStale: false);
         var result = await preview.RunAsync(candidate, new() { Sample = LooksAt, Examples = 0 }, cancellationToken);
         var refused = Refuses(result, inForce);
-        return [.. result.Segments.Where(segment => refused.Contains(segment.Key))];
+        return new(inForce.Number, percent, [.. result.Segments.Where(segment => refused.Contains(segment.Key))], needed, IsTokenStale: token is not null);
     }
 
     /// <summary>Keys of the segments of which too much would change. A segment that is new changes nothing that there was.</summary>

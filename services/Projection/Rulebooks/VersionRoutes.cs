@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using TaggingPipeline.Processing.Events;
@@ -21,11 +22,30 @@ internal sealed record RollbackRequest
     public string? Author { get; init; }
 }
 
+/// <summary>Whether somebody wants a rulebook published although much of a segment would change.</summary>
+internal sealed record Confirmation
+{
+    [FromQuery(Name = "token")]
+    [Description("What a preview, or a refusal, of this rulebook over the one in force gave.")]
+    public string? Token { get; init; }
+
+    [FromQuery(Name = "confirmed")]
+    [Description("`true`: however much of a segment would change.")]
+    public string? Confirmed { get; init; }
+
+    public bool IsReadable => Confirmed is null or "true" or "false";
+
+    public bool IsGiven => Confirmed == "true";
+}
+
 /// <summary><c>/api/rulebook</c>: publishing it, its versions, and going back to one.</summary>
 internal static class VersionRoutes
 {
     /// <summary>In UTF-16 units.</summary>
     private const int LongestText = 1_000;
+
+    /// <summary>How often it is looked again who would move, because somebody else has published meanwhile.</summary>
+    private const int MostAttempts = 20;
 
     private const string Expected = "expected";
 
@@ -34,9 +54,10 @@ internal static class VersionRoutes
         api.MapPut("/rulebook", PutAsync).WithSummary("Publishes a rulebook: it is a new numbered version, and in force in every process within a second")
             .WithDescription(
                 "The body is the rulebook as YAML, or `{\"content\": YAML, \"author\": …, \"message\": …}`. Where that content is in force already there is no new version. With `expected`, the number of the "
-                + "version in force (0 for none), nothing is published over another one.")
+                + "version in force (0 for none), nothing is published over another one. One that would change more of a segment than is usual is refused, unless `confirmed=true` or the `token` of that "
+                + "refusal, or of a preview, confirms it.")
             .Accepts<string>("text/yaml", "application/json").Produces<PublicationAnswer>()
-            .ProducesProblem(StatusCodes.Status412PreconditionFailed).ProducesProblem(StatusCodes.Status422UnprocessableEntity);
+            .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status412PreconditionFailed).ProducesProblem(StatusCodes.Status422UnprocessableEntity);
         api.MapGet("/rulebook/versions", ListAsync).WithSummary("The versions of the rulebook, the latest first").Produces<Page<VersionAnswer>>();
         api.MapGet("/rulebook/versions/{number}", FindAsync).WithSummary("A version of the rulebook, as it was published")
             .Produces<VersionWithContent>().ProducesProblem(StatusCodes.Status404NotFound);
@@ -49,12 +70,27 @@ internal static class VersionRoutes
     }
 
     private static async Task<IResult> PutAsync(
-        HttpRequest request, [FromQuery] string? expected, IRulebookVersions versions, RulebookPublisher publisher, CancellationToken cancellationToken)
+        HttpRequest request, [FromQuery] string? expected, [AsParameters] Confirmation confirmation, IRulebookVersions versions, RulebookPublisher publisher, PublishGuard guard,
+        CancellationToken cancellationToken)
     {
+        if (!confirmation.IsReadable)
+            return Problems.BadChoice("confirmed", confirmation.Confirmed!, "true", "false");
         var (body, problem) = await RulebookBody.ReadAsync(request, cancellationToken);
-        return problem is not null
-            ? problem
-            : await PublishAsync(new(body!.Content, body.Rulebook, body.Author ?? RulebookVersion.OfApi, body.Message ?? "", RulebookVersion.OfApi), expected, versions, publisher, cancellationToken);
+        if (problem is not null)
+            return problem;
+        var proposed = new ProposedRulebook(body!.Content, body.Rulebook, body.Author ?? RulebookVersion.OfApi, body.Message ?? "", RulebookVersion.OfApi);
+        if (confirmation.IsGiven)
+            return await PublishAsync(proposed, expected, versions, publisher, cancellationToken);
+        for (var attempt = 1; ; attempt++)
+        {
+            var look = await guard.LookAsync(proposed.Rulebook, confirmation.Token, cancellationToken);
+            if (look.Refused.Count > 0)
+                return Problems.MovesTooMuch(look);
+            // What was looked at must still be in force: over something else it might move others.
+            var answer = await PublishAsync(proposed, expected ?? QueryJson.Cursor(look.InForce), versions, publisher, cancellationToken);
+            if (expected is not null || attempt == MostAttempts || answer is not ProblemHttpResult { StatusCode: StatusCodes.Status412PreconditionFailed })
+                return answer;
+        }
     }
 
     private static async Task<IResult> RollBackAsync(
@@ -81,8 +117,7 @@ internal static class VersionRoutes
                 new(earlier.Content, rulebook, asked.Author ?? RulebookVersion.OfApi, asked.Message ?? "", RulebookVersion.RollbackOf(number)), expected, versions, publisher, cancellationToken);
     }
 
-    /// <summary>Publishes what was put or rolled back to.</summary>
-    /// <remarks>Whatever is to keep a rulebook from being published over <c>/api</c> goes here, before <see cref="RulebookPublisher"/> is asked.</remarks>
+    /// <summary>Publishes what was put or rolled back to. Going back is not guarded: it is done in a hurry, and to what was in force before.</summary>
     private static async Task<IResult> PublishAsync(
         ProposedRulebook proposed, string? expected, IRulebookVersions versions, RulebookPublisher publisher, CancellationToken cancellationToken)
     {

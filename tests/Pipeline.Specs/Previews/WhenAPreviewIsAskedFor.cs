@@ -131,6 +131,47 @@ public sealed class WhenAPreviewIsAskedFor : IDisposable
         Assert.That(ending.Error, Does.Contain("candidate.yaml:2:7"));
     }
 
+    [Test]
+    public async Task What_changes_much_of_a_segment_is_published_only_when_it_is_confirmed()
+    {
+        var (status, refusal) = await PutAsync("", Candidate);
+        Assert.That(status, Is.EqualTo(409));
+        Assert.That(refusal.GetProperty("detail").GetString(), Does.Contain("more than 20 % of good (0 enter and 2 leave, of 3)"));
+        Assert.That(refusal.GetProperty("segments").EnumerateArray().Single().GetProperty("key").GetString(), Is.EqualTo("good"));
+        var token = (await PostAsync("/api/rulebook/preview", Candidate, "text/yaml")).GetProperty("token").GetString();
+        Assert.That(refusal.GetProperty("token").GetString(), Is.EqualTo(token));
+
+        var other = Candidate.Replace(">= 25", ">= 24", StringComparison.Ordinal);
+        var (ofAnother, told) = await PutAsync($"?token={token}", other);
+        Assert.That((ofAnother, told.GetProperty("detail").GetString()![..46]), Is.EqualTo((409, "The token is for another rulebook, or over ano")));
+        Assert.That((await PutAsync("?confirmed=perhaps", Candidate)).Status, Is.EqualTo(400));
+        Assert.That((await PutAsync($"?token={token}", Candidate)).Status, Is.EqualTo(200));
+        Assert.That((await PutAsync($"?token={token}", InForce)).Status, Is.EqualTo(409), "something else is in force now");
+        Assert.That((await PutAsync("?confirmed=true", other)).Status, Is.EqualTo(200));
+        Assert.That((await PutAsync("", other.Replace(">= 24", ">= 23", StringComparison.Ordinal))).Status, Is.EqualTo(200), "nobody moves");
+    }
+
+    [Test]
+    public async Task The_command_publishes_it_when_it_is_confirmed()
+    {
+        var file = _run.Write("candidate.yaml", Candidate);
+
+        var refused = await _run.RunAsync("rules", "publish", file);
+        Assert.That((refused.ExitCode, refused.Output), Is.EqualTo((1, "")));
+        Assert.That(refused.Error, Does.Contain("2 leave, of 3"));
+        var token = refused.Error[(refused.Error.IndexOf("token=", StringComparison.Ordinal) + 6)..].TrimEnd('.', '\n');
+        var published = await _run.RunAsync("rules", "publish", file, "--token", token);
+        Assert.That((published.ExitCode, published.Error), Is.EqualTo((0, "")));
+        var back = await _run.RunAsync("rules", "publish", _run.Write("before.yaml", InForce), "--yes-really");
+        Assert.That(back.Output, Does.StartWith("published: version"), back.Error);
+    }
+
+    private async Task<(int Status, JsonElement Body)> PutAsync(string query, string body)
+    {
+        using var response = await _server.Client.PutAsync($"/api/rulebook{query}", new StringContent(body, Encoding.UTF8, "text/yaml"));
+        return ((int)response.StatusCode, await response.Content.ReadFromJsonAsync<JsonElement>());
+    }
+
     private async Task<JsonElement> PostAsync(string path, string body, string mediaType)
     {
         using var response = await _server.Client.PostAsync(path, new StringContent(body, Encoding.UTF8, mediaType));

@@ -60,7 +60,12 @@ internal sealed class QueryServer : IAsyncDisposable
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddSingleton(Options.Create(new TaggingSettings { ApiKeys = $"another-key, {Key}" }));
         builder.Services.AddSingleton<TimeProvider>(clock);
-        builder.Services.AddSingleton(new CurrentRulebook(rulebook));
+        builder.Services.AddSingleton(provider =>
+        {
+            var current = new CurrentRulebook(provider.GetRequiredService<IRulebookVersions>());
+            current.Replace(rulebook);
+            return current;
+        });
         builder.Services.AddSqliteStorage(StorePathIn(folder));
         builder.Services.AddSingleton(EventQueues.One);
         builder.Services.AddSingleton<ISafeSender>(provider => Sender.Of(provider));
