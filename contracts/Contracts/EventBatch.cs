@@ -93,6 +93,31 @@ public sealed record RejectedEvent
 
     /// <summary>What was sent, as text; bytes that are not UTF-8 are replaced. At most 64 KB of it.</summary>
     public required string Payload { get; init; }
+
+    /// <summary>How it was sent, and so how it is read: one of <see cref="RejectedSources"/>; null where that was not recorded, as in older versions.</summary>
+    public string? Source { get; init; }
+
+    /// <summary>What its request said besides, as a JSON object: <c>type</c>, from the path; and its batch's <c>context</c>, <c>integrations</c> and <c>sentAt</c>.</summary>
+    public string? Request { get; init; }
+
+    /// <summary>The steps with which it was sent again, in vain, as a JSON list: <see cref="Code"/> and <see cref="Reason"/> are about what these make of <see cref="Payload"/>.</summary>
+    public string? Steps { get; init; }
+}
+
+/// <summary>The ways in which a rejected event can have come.</summary>
+public static class RejectedSources
+{
+    /// <summary>An event of Segment's tracking API.</summary>
+    public const string Tracking = "tracking";
+
+    /// <summary>The whole body of a request of that API that holds many.</summary>
+    public const string Batch = "batch";
+
+    /// <summary>An event of an import.</summary>
+    public const string Import = "import";
+
+    /// <summary>A <see cref="ShopEvent"/> from the bus.</summary>
+    public const string Bus = "bus";
 }
 
 /// <summary>The answer to <see cref="EventsRejected"/> and <see cref="TagsChangedBatch"/> sent as requests: it is stored.</summary>

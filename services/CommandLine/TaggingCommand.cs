@@ -54,6 +54,7 @@ internal static class TaggingCommand
             TagsVerb.Create(surroundings),
             SubscribeVerb.Create(surroundings, retries),
             DeadLettersVerb.Create(surroundings),
+            RejectedVerb.Create(surroundings),
             SubscriptionsVerb.Create(surroundings),
             RulesVerb.Create(surroundings),
         };

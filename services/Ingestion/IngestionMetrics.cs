@@ -1,5 +1,5 @@
 using System.Diagnostics.Metrics;
-using TaggingPipeline.Ingestion.Events;
+using TaggingPipeline.Processing.Intake;
 
 namespace TaggingPipeline.Ingestion;
 

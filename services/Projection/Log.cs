@@ -23,6 +23,12 @@ internal static partial class Log
     [LoggerMessage(6, LogLevel.Warning, "What was done to a tag by hand could not be made safe; the client was told to send it again.")]
     public static partial void NotSafe(ILogger logger, Exception exception);
 
+    [LoggerMessage(7, LogLevel.Information, "{Rejections} rejected events were mended and sent again.")]
+    public static partial void Resubmitted(ILogger logger, int rejections);
+
+    [LoggerMessage(8, LogLevel.Warning, "Rejected events could not be sent again; they are kept.")]
+    public static partial void NotResubmitted(ILogger logger, Exception exception);
+
     [LoggerMessage(20, LogLevel.Warning, "Subscription {Subscription} does not answer ({Reason}); it is tried with one request at a time.")]
     public static partial void SubscriberIsAway(ILogger logger, string subscription, string reason);
 

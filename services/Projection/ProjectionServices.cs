@@ -49,6 +49,7 @@ public static class ProjectionServices
         services.AddHostedService<ErrorQueueCollector>();
         services.AddSingleton<QueueDesk>();
         services.AddSingleton<DeadLetterDesk>();
+        services.AddSingleton<RejectionDesk>();
         services.AddWebhooks();
         services.AddOpenApi(ApiDescription.Configure);
         return services;

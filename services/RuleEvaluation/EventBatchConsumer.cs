@@ -1,3 +1,4 @@
+using System.Text.Json;
 using MassTransit;
 using TaggingPipeline.Contracts;
 using TaggingPipeline.Processing.Evaluation;
@@ -12,6 +13,8 @@ internal sealed class EventBatchConsumer(EventCommitter committer, ChangePublish
 {
     public async Task Consume(ConsumeContext<EventBatch> context)
     {
+        if (context.Message.Events is null)
+            throw new JsonException("events: expected a list, found null");
         var committed = await committer.CommitAsync(context.Message.Events, rulebook, context.CancellationToken);
         metrics.Committed(committed);
         if (context.RequestId is not null)

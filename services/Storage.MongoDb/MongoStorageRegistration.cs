@@ -61,7 +61,8 @@ public static class MongoStorageRegistration
         services.AddSingleton<MongoSegmentHistory>();
         services.AddSingleton<ISegmentHistory>(provider => provider.GetRequiredService<MongoSegmentHistory>());
         services.AddSingleton<ICustomerViews, MongoCustomerViews>();
-        services.AddSingleton<IRejectedEvents, MongoRejectedEvents>();
+        services.AddSingleton<MongoRejectedEvents>();
+        services.AddSingleton<IRejectedEvents>(provider => provider.GetRequiredService<MongoRejectedEvents>());
         services.AddSingleton<IEvaluatorRoster, MongoEvaluatorRoster>();
         services.AddSingleton<IPopulationSnapshots, MongoPopulationSnapshots>();
         services.AddSingleton<IRulebookVersions, MongoRulebookVersions>();

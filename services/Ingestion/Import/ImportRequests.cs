@@ -3,9 +3,9 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using TaggingPipeline.Contracts;
 using TaggingPipeline.Ingestion.Access;
 using TaggingPipeline.Ingestion.Bodies;
-using TaggingPipeline.Ingestion.Events;
 using TaggingPipeline.Ingestion.Safekeeping;
 using TaggingPipeline.Processing.Events;
+using TaggingPipeline.Processing.Intake;
 using TaggingPipeline.Processing.Journal;
 
 namespace TaggingPipeline.Ingestion.Import;
@@ -74,7 +74,7 @@ internal sealed class ImportRequests(AccessKeys access, SafeEvents safe, Ingesti
             if (!outcome.IsAccepted)
             {
                 import.Rejections.Add(new(import.Outcomes.Count - 1, outcome.Rejection.Code, outcome.Rejection.Reason));
-                import.Records.Add(RejectionRecord.Of(source, outcome.Rejection, outcome.EventId, receivedAt));
+                import.Records.Add(SafeEvents.Weigh(RejectionRecord.Of(source, outcome.Rejection, outcome.EventId, receivedAt, SentAs.Import)));
             }
             else if (!import.Accepted.TryAdd(new(outcome.Event.CustomerId, outcome.Event.EventId), new(outcome.Event, source.Length + EventOverheadBytes)))
             {

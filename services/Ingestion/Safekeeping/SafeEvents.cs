@@ -17,6 +17,8 @@ internal sealed class SafeEvents(GroupCommit<ShopEvent> accepted, GroupCommit<Re
         return kept.Max();
     }
 
+    public static Weighed<RejectedEvent> Weigh(RejectedEvent rejection) => new(rejection, (2 * (rejection.Payload.Length + (rejection.Request?.Length ?? 0))) + 500);
+
     /// <remarks>A customer's events take one lane: so no two messages are on their way that need the same document. Where customers have queues by partition, a lane has one queue.</remarks>
     public static GroupCommit<ShopEvent> Accepted(
         ISafeSender sender, EventQueues queues, GroupLimits limits, TimeProvider clock, ILogger<GroupCommit<ShopEvent>> logger)

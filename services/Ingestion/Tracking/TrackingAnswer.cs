@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
-using TaggingPipeline.Ingestion.Events;
+using TaggingPipeline.Processing.Intake;
 
 namespace TaggingPipeline.Ingestion.Tracking;
 

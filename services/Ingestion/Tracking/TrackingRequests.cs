@@ -3,9 +3,9 @@ using Microsoft.Extensions.Logging;
 using TaggingPipeline.Contracts;
 using TaggingPipeline.Ingestion.Access;
 using TaggingPipeline.Ingestion.Bodies;
-using TaggingPipeline.Ingestion.Events;
 using TaggingPipeline.Ingestion.Safekeeping;
 using TaggingPipeline.Processing.Events;
+using TaggingPipeline.Processing.Intake;
 
 namespace TaggingPipeline.Ingestion.Tracking;
 
@@ -33,7 +33,7 @@ internal sealed class TrackingRequests(
         else if (access.WriteRate.Exceeded(key, Math.Max(1, content?.Events.Count ?? 1)) is { } wait)
             await TrackingAnswer.TooFastAsync(context, wait);
         else if (fault is not null)
-            await RefuseAsync(context, fault, RejectionRecord.Of(body.Bytes, fault, messageId: null, receivedAt));
+            await RefuseAsync(context, fault, SafeEvents.Weigh(RejectionRecord.Of(body.Bytes, fault, messageId: null, receivedAt, SentAs.Body(type))));
         else
             await KeepAsync(context, Sort(body, content!, type, receivedAt));
     }
@@ -103,17 +103,18 @@ internal sealed class TrackingRequests(
         {
             var defaults = new BatchDefaults(json, content);
             var overhead = EventOverheadBytes + (content.Context?.Length ?? 0) + (content.Integrations?.Length ?? 0);
+            SentAs? sentAs = null;
             Outcomes = new(content.Events.Count);
             Accepted = new(content.Events.Count);
             foreach (var slice in content.Events)
             {
                 var source = slice.In(json);
-                var outcome = TrackedEvent.Read(source, slice, type, defaults, receivedAt);
+                var outcome = TrackedEvent.Read(source, slice, type, defaults, receivedAt, NewId);
                 Outcomes.Add(outcome);
                 if (outcome.IsAccepted)
                     Accepted.Add(new(outcome.Event, slice.Length + overhead));
                 else
-                    Rejected.Add(RejectionRecord.Of(source, outcome.Rejection, outcome.EventId, receivedAt));
+                    Rejected.Add(SafeEvents.Weigh(RejectionRecord.Of(source, outcome.Rejection, outcome.EventId, receivedAt, sentAs ??= SentAs.EventOf(json, content, type))));
             }
         }
 
@@ -122,5 +123,7 @@ internal sealed class TrackingRequests(
         public List<Weighed<ShopEvent>> Accepted { get; }
 
         public List<Weighed<RejectedEvent>> Rejected { get; } = [];
+
+        private static string NewId(DateTimeOffset receivedAt) => Guid.CreateVersion7(receivedAt).ToString();
     }
 }

@@ -13,6 +13,13 @@ namespace TaggingPipeline.Processing.DeadLetters;
 /// <param name="ContentType">As it was sent; null for none.</param>
 public sealed record DeadLetter(string Id, string Queue, string Reason, string Detail, Instant FailedAt, string? ContentType, ReadOnlyMemory<byte> Body)
 {
+    private const int InstantDigits = 12;
+    private const int HashDigits = 16;
+
+    /// <summary>Whether a text may be the id of a letter.</summary>
+    public static bool IsId(string text) =>
+        text.Length == InstantDigits + 1 + HashDigits && text[InstantDigits] == '-' && text.Remove(InstantDigits, 1).All(char.IsAsciiHexDigitLower);
+
     /// <summary>Names the failure of a message.</summary>
     public static DeadLetter Of(string queue, string reason, string detail, Instant failedAt, string? contentType, ReadOnlyMemory<byte> body)
     {
@@ -20,7 +27,7 @@ public sealed record DeadLetter(string Id, string Queue, string Reason, string D
         hash.AppendData(Encoding.UTF8.GetBytes(queue));
         hash.AppendData([0]);
         hash.AppendData(body.Span);
-        var id = string.Create(CultureInfo.InvariantCulture, $"{failedAt.ToUnixTimeMilliseconds():x12}-{Convert.ToHexStringLower(hash.GetHashAndReset())[..16]}");
+        var id = string.Create(CultureInfo.InvariantCulture, $"{failedAt.ToUnixTimeMilliseconds():x12}-{Convert.ToHexStringLower(hash.GetHashAndReset())[..HashDigits]}");
         return new(id, queue, reason, detail, failedAt, contentType, body);
     }
 }

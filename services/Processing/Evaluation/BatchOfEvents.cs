@@ -14,18 +14,23 @@ internal sealed record BatchOfEvents(List<CustomerEvents> Customers, int Valid, 
 {
     private const int MaxPayloadBytes = 64 * 1024;
 
+    private static readonly Rejection Nothing = new("bad-event", "events: expected objects, found null");
+
     private static readonly JsonSerializerOptions AsSent = new(ContractsJson.Options) { Converters = { new RawElementConverter() } };
 
-    public static BatchOfEvents Sort(IReadOnlyList<ShopEvent> events)
+    /// <param name="events">As a message carries them, whoever wrote it: an item may be null.</param>
+    /// <param name="now">When they came, for those that do not say so themselves.</param>
+    public static BatchOfEvents Sort(IReadOnlyList<ShopEvent?> events, DateTimeOffset now)
     {
         var customers = new Dictionary<string, CustomerEvents>(StringComparer.Ordinal);
         var seen = new HashSet<EventKey>(events.Count);
         var rejected = new List<RejectedEvent>();
         foreach (var shopEvent in events)
         {
-            if (EventCheck.Reject(shopEvent) is { } rejection)
+            var rejection = shopEvent is null ? Nothing : EventCheck.Reject(shopEvent);
+            if (shopEvent is null || rejection is not null)
             {
-                rejected.Add(SetAside(shopEvent, rejection));
+                rejected.Add(SetAside(shopEvent, rejection!, now));
                 continue;
             }
 
@@ -41,17 +46,18 @@ internal sealed record BatchOfEvents(List<CustomerEvents> Customers, int Valid, 
     }
 
     /// <summary>The rejection of an event is named by what was sent, so that a batch delivered again sets nothing aside twice.</summary>
-    private static RejectedEvent SetAside(ShopEvent shopEvent, Rejection rejection)
+    private static RejectedEvent SetAside(ShopEvent? shopEvent, Rejection rejection, DateTimeOffset now)
     {
         var payload = JsonSerializer.SerializeToUtf8Bytes(shopEvent, AsSent);
         return new()
         {
             Id = Convert.ToHexStringLower(SHA256.HashData(payload).AsSpan(0, 16)),
-            ReceivedAt = shopEvent.ReceivedAt,
+            ReceivedAt = shopEvent?.ReceivedAt ?? now,
             Code = rejection.Code,
             Reason = rejection.Reason,
-            MessageId = shopEvent.EventId,
+            MessageId = shopEvent?.EventId,
             Payload = Encoding.UTF8.GetString(payload.AsSpan(0, Math.Min(payload.Length, MaxPayloadBytes))),
+            Source = RejectedSources.Bus,
         };
     }
 }

@@ -36,7 +36,7 @@ public sealed class EventCommitter(
     public async Task<CommittedBatch> CommitAsync(IReadOnlyList<ShopEvent> events, CurrentRulebook current, CancellationToken cancellationToken)
     {
         var rulebook = current.Value;
-        var batch = BatchOfEvents.Sort(events);
+        var batch = BatchOfEvents.Sort(events, clock.GetUtcNow());
         if (batch.Rejected.Count > 0)
             await rejections.AddAsync(batch.Rejected, cancellationToken);
 

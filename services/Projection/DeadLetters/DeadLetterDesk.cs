@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using TaggingPipeline.Processing.DeadLetters;
 using TaggingPipeline.ServiceDefaults.Bus;
@@ -27,20 +28,24 @@ internal sealed class DeadLetterDesk(IDeadLetters letters, IResubmission resubmi
         return null;
     }
 
-    /// <summary>Redrives all that fit and were there when this began, the oldest first, up to the first that cannot be.</summary>
+    /// <summary>Redrives all that fit and were there when this began, the oldest first. One that no queue would ever take is passed over; any other failure ends it.</summary>
+    /// <returns>How many were redriven, and the first failure.</returns>
     public async Task<(long Redriven, Exception? Failure)> RedriveAsync(DeadLetterFilter filter, CancellationToken cancellationToken)
     {
         var redriven = 0L;
+        Exception? refused = null;
         foreach (var id in await IdsAsync(filter, cancellationToken))
         {
             if (await letters.FindAsync(id, cancellationToken) is not { } letter)
                 continue; // somebody else did
-            if (await RedriveAsync(letter, cancellationToken) is { } failure)
+            var failure = await RedriveAsync(letter, cancellationToken);
+            if (failure is not null and not (JsonException or MessageRefusedException))
                 return (redriven, failure);
-            redriven++;
+            refused ??= failure;
+            redriven += failure is null ? 1 : 0;
         }
 
-        return (redriven, null);
+        return (redriven, refused);
     }
 
     /// <summary>Removes all that fit and were there when this began.</summary>

@@ -55,6 +55,8 @@ internal static class DeadLetterRoutes
     {
         if (!page.TryReadLimit(out var limit))
             return Problems.BadLimit(page.Limit!);
+        if (page.After is not null && !DeadLetter.IsId(page.After))
+            return Problems.BadLetterCursor(page.After);
         var found = await letters.ListAsync(query.Filter, page.After, limit, cancellationToken);
         return QueryJson.Answer(new Page<ShownLetter>([.. found.Select(letter => Show(letter, withBody: false))], found.Count < limit ? null : found[^1].Id));
     }

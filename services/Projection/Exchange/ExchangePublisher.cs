@@ -16,8 +16,7 @@ namespace TaggingPipeline.Projection.Exchange;
 /// work that is done twice.
 /// </remarks>
 internal sealed class ExchangePublisher(
-    IChangeFeed feed, IFeedPositions positions, ISubscriberQueues queues, ILeases leases, FeedWatch watch, ILogger<ExchangePublisher> logger,
-    ChangesExchange? exchange = null, QueueAdministration? administration = null) : BackgroundService
+    IChangeFeed feed, IFeedPositions positions, ILeases leases, FeedWatch watch, ILogger<ExchangePublisher> logger, ChangesExchange? exchange = null) : BackgroundService
 {
     public const string Reader = "exchange";
 
@@ -35,14 +34,14 @@ internal sealed class ExchangePublisher(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (exchange is null || administration is null)
+        if (exchange is null)
             return; // in memory there is no exchange
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
                 if (await HoldsLeaseAsync(stoppingToken))
-                    await PublishAsync(exchange, administration, stoppingToken);
+                    await PublishAsync(exchange, stoppingToken);
                 await Task.Delay(RenewsAfter, stoppingToken);
             }
             catch (Exception failure) when (!stoppingToken.IsCancellationRequested)
@@ -71,10 +70,8 @@ internal sealed class ExchangePublisher(
     private async Task<bool> HoldsLeaseAsync(CancellationToken cancellationToken) => (await leases.TakeAsync(Lease, _id, Stay, cancellationToken)).Count > 0;
 
     /// <summary>Goes on until somebody else has the lease, or something fails.</summary>
-    private async Task PublishAsync(ChangesExchange exchange, QueueAdministration administration, CancellationToken stoppingToken)
+    private async Task PublishAsync(ChangesExchange exchange, CancellationToken stoppingToken)
     {
-        // A broker that lost its definitions has them again before the next change comes.
-        await administration.DeclareAsync(await queues.ListAsync(stoppingToken), stoppingToken);
         var position = await positions.ReadAsync(Reader, stoppingToken);
         Log.PublishingBegun(logger, ChangesExchange.Name, position);
         var heldSince = Stopwatch.GetTimestamp();

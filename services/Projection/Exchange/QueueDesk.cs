@@ -1,3 +1,4 @@
+using RabbitMQ.Client.Exceptions;
 using TaggingPipeline.Processing.Exchange;
 using TaggingPipeline.Processing.Projections;
 using TaggingPipeline.ServiceDefaults.Bus;
@@ -16,6 +17,7 @@ internal sealed class QueueDesk(ISubscriberQueues queues, IChangeFeed feed, Queu
     private QueueAdministration Broker => broker ?? throw new InvalidOperationException("There is no broker.");
 
     /// <summary>Declares a queue with these bindings and no others.</summary>
+    /// <exception cref="OperationInterruptedException">The broker refuses, perhaps because it has another queue of that name.</exception>
     /// <returns>Whether it is new, and a position in the feed: what stands after it and fits comes to the queue.</returns>
     public async Task<(bool IsNew, long Position)> DeclareAsync(QueueDeclaration wanted, CancellationToken cancellationToken)
     {
@@ -26,7 +28,16 @@ internal sealed class QueueDesk(ISubscriberQueues queues, IChangeFeed feed, Queu
             var former = known?.Bindings.Except(wanted.Bindings).ToArray() ?? [];
             if (known is null || former.Length > 0 || !wanted.Equals(known))
                 await queues.SaveAsync(wanted with { Bindings = [.. wanted.Bindings, .. former] }, cancellationToken);
-            await Broker.DeclareAsync([wanted], cancellationToken);
+            try
+            {
+                await Broker.DeclareAsync(wanted, cancellationToken);
+            }
+            catch (OperationInterruptedException refusal) when (known is null && QueueAdministration.IsTaken(refusal))
+            {
+                await queues.RemoveAsync(wanted.Name, cancellationToken); // it is somebody else's
+                throw;
+            }
+
             var position = await feed.NewestPositionAsync(cancellationToken);
             if (former.Length > 0)
             {
@@ -52,7 +63,9 @@ internal sealed class QueueDesk(ISubscriberQueues queues, IChangeFeed feed, Queu
             if (await FindAsync(name, cancellationToken) is null)
                 return false;
             await Broker.DeleteAsync(name, cancellationToken);
-            return await queues.RemoveAsync(name, cancellationToken);
+            var isRemoved = await queues.RemoveAsync(name, cancellationToken);
+            await Broker.DeleteAsync(name, cancellationToken); // a publisher that found it among the kept ones may have declared it again
+            return isRemoved;
         }
         finally
         {

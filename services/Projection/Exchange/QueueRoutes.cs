@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
+using RabbitMQ.Client.Exceptions;
 using TaggingPipeline.Processing.Exchange;
 using TaggingPipeline.Projection.Queries;
 using TaggingPipeline.Projection.Subscriptions;
@@ -28,7 +29,7 @@ internal static class QueueRoutes
             {
                 return await next(context);
             }
-            catch (Exception failure) when (failure is TimeoutException or RabbitMQ.Client.Exceptions.BrokerUnreachableException or RabbitMQ.Client.Exceptions.OperationInterruptedException)
+            catch (Exception failure) when (failure is TimeoutException or BrokerUnreachableException or OperationInterruptedException)
             {
                 Log.BrokerNotAsked((ILogger)context.HttpContext.RequestServices.GetService(typeof(ILogger<QueueDesk>))!, failure);
                 return Problems.BrokerAway(failure.GetBaseException().Message);
@@ -37,7 +38,7 @@ internal static class QueueRoutes
         queues.MapPut("/{name}", DeclareAsync).Accepts<QueueRequest>("application/json")
             .WithSummary("Declares a durable queue to which changes come whose routing keys fit, or gives it other bindings")
             .WithDescription("Its name begins with `subscriber.`. Changes come to it from now on; what stands in the feed up to `position` is read with `/api/changes`.")
-            .Produces<ShownQueue>().Produces<ShownQueue>(StatusCodes.Status201Created).ProducesProblem(StatusCodes.Status422UnprocessableEntity);
+            .Produces<ShownQueue>().Produces<ShownQueue>(StatusCodes.Status201Created).ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status422UnprocessableEntity);
         queues.MapGet("", ListAsync).WithSummary("The queues that were declared here, with what waits in them").Produces<Page<ShownQueue>>();
         queues.MapGet("/{name}", ReadAsync).WithSummary("One queue that was declared here").Produces<ShownQueue>().ProducesProblem(StatusCodes.Status404NotFound);
         queues.MapDelete("/{name}", DeleteAsync).WithSummary("Deletes a queue that was declared here, with what waits in it")
@@ -53,7 +54,17 @@ internal static class QueueRoutes
         if (problem is not null)
             return problem;
         var queue = new QueueDeclaration(name, [.. asked!.Bindings!.Select(binding => binding!).Distinct(StringComparer.Ordinal)]);
-        var (isNew, position) = await desk.DeclareAsync(queue, cancellationToken);
+        bool isNew;
+        long position;
+        try
+        {
+            (isNew, position) = await desk.DeclareAsync(queue, cancellationToken);
+        }
+        catch (OperationInterruptedException refusal) when (QueueAdministration.IsTaken(refusal))
+        {
+            return Problems.QueueTaken(name, refusal.ShutdownReason!.ReplyText);
+        }
+
         var shown = await ShowAsync(desk, queue, cancellationToken) with { Position = QueryJson.Cursor(position) };
         return QueryJson.Answer(shown, isNew ? StatusCodes.Status201Created : StatusCodes.Status200OK);
     }

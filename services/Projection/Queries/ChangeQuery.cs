@@ -33,8 +33,21 @@ internal sealed record ChangeQuery
     public (ChangeFilter Filter, ProblemHttpResult? Problem) Read()
     {
         var filter = new ChangeFilter { Keys = Split(Key), Types = Split(Type), Causes = Split(Cause), Segments = Split(Segment), Categories = Split(Category) };
-        return (filter, Check("type", filter.Types, ChangeFilter.AllTypes) ?? Check("cause", filter.Causes, ChangeFilter.AllCauses)
+        return (filter, CheckLists(("key", Key, filter.Keys), ("type", Type, filter.Types), ("cause", Cause, filter.Causes), ("segment", Segment, filter.Segments), ("category", Category, filter.Categories))
+            ?? Check("type", filter.Types, ChangeFilter.AllTypes) ?? Check("cause", filter.Causes, ChangeFilter.AllCauses)
             ?? Check("category", filter.Categories, ChangeFilter.AllCategories));
+    }
+
+    /// <remarks>One that is empty, perhaps by a variable that was never set, would mean everything.</remarks>
+    private static ProblemHttpResult? CheckLists(params ReadOnlySpan<(string Parameter, string? Given, ImmutableArray<string> Read)> lists)
+    {
+        foreach (var (parameter, given, read) in lists)
+        {
+            if (given is not null && read.IsEmpty)
+                return Problems.EmptyList(parameter);
+        }
+
+        return null;
     }
 
     private static ProblemHttpResult? Check(string parameter, ImmutableArray<string> given, ImmutableArray<string> choices) =>

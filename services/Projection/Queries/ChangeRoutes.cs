@@ -33,6 +33,9 @@ internal static class ChangeRoutes
             return problem;
 
         var (entries, readTo) = await feed.ReadAsync(filter, customer, after, limit, cancellationToken);
+        // Whoever is ahead would miss in silence what comes until the feed is there.
+        if (readTo == after && after > 0 && await feed.NewestPositionAsync(cancellationToken) is var newest && after > newest)
+            return Problems.PositionAhead("after", after, newest);
         return new StoredPage([.. entries.Select(entry => entry.Body)], readTo > after ? QueryJson.Cursor(readTo) : null);
     }
 }

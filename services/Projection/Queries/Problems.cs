@@ -83,12 +83,26 @@ internal static class Problems
 
     public static ProblemHttpResult UnknownQueue(string name) => NotFound("name", $"no queue `{name}` was declared here");
 
+    public static ProblemHttpResult QueueTaken(string name, string why) =>
+        Of(StatusCodes.Status409Conflict, "name", $"the broker has another queue `{name}`, which was not declared here: {why}");
+
     public static ProblemHttpResult UnknownDeadLetter(string id) => NotFound("id", $"there is no dead letter `{id}`");
+
+    public static ProblemHttpResult BadLetterCursor(string after) => BadParameter("after", $"`{after}` is not the id of a dead letter; give the `next` of an earlier answer");
+
+    public static ProblemHttpResult EmptyList(string parameter) => BadParameter(parameter, "it names nothing; leave it out for all");
 
     public static ProblemHttpResult NoLettersNamed() => BadParameter("queue", "say which: give `queue`, `reason`, or both");
 
     public static ProblemHttpResult NotRedriven(long before, Exception failure) => TypedResults.Problem(
-        $"Redriven before: {before}. The next could not be, and is kept: {failure.GetBaseException().Message}", statusCode: StatusCodes.Status503ServiceUnavailable);
+        $"Redriven: {before}. Not all could be, and what could not is kept: {failure.GetBaseException().Message}", statusCode: StatusCodes.Status503ServiceUnavailable);
+
+    public static ProblemHttpResult UnknownRejection(string id) => NotFound("id", $"there is no rejected event `{id}`");
+
+    public static ProblemHttpResult NoRejectionsNamed() => BadParameter("code", "say which: give `code`, `pattern` or both, or `all=true`");
+
+    public static ProblemHttpResult NotResubmitted(long before, Exception failure) => TypedResults.Problem(
+        $"Resubmitted before: {before}. The next could not be made safe, and are kept: {failure.GetBaseException().Message}", statusCode: StatusCodes.Status503ServiceUnavailable);
 
     /// <summary>What is wrong with a field of a JSON body that could be read.</summary>
     public static ProblemHttpResult BadField(string field, string what) => Of(StatusCodes.Status422UnprocessableEntity, field, what);

@@ -21,11 +21,12 @@ internal sealed class BrokerLine
     private readonly Task<IConnection> _connecting;
     private int _isGivenUp;
 
-    public BrokerLine(ConnectionFactory factory)
+    /// <param name="prepare">Done before it counts as open.</param>
+    public BrokerLine(ConnectionFactory factory, Func<CancellationToken, Task>? prepare = null)
     {
         var limit = new CancellationTokenSource(OpensWithin);
         _connecting = ConnectAsync(factory, limit.Token);
-        Opening = OpenAsync(limit);
+        Opening = OpenAsync(prepare, limit);
     }
 
     /// <summary>Ends, one way or the other, within a time of its own, whoever waits for it.</summary>
@@ -50,7 +51,7 @@ internal sealed class BrokerLine
         return await factory.CreateConnectionAsync(cancellationToken);
     }
 
-    private async Task<IChannel> OpenAsync(CancellationTokenSource limit)
+    private async Task<IChannel> OpenAsync(Func<CancellationToken, Task>? prepare, CancellationTokenSource limit)
     {
         using (limit)
         {
@@ -64,7 +65,10 @@ internal sealed class BrokerLine
                     limit.Token.ThrowIfCancellationRequested();
                 }
 
-                return opening.IsCompleted ? await opening : throw new IOException("The connection to the broker ended while it was opened.");
+                var channel = opening.IsCompleted ? await opening : throw new IOException("The connection to the broker ended while it was opened.");
+                if (prepare is not null)
+                    await prepare(limit.Token).WaitAsync(limit.Token);
+                return channel;
             }
             catch (Exception)
             {

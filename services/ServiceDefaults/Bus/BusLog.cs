@@ -24,4 +24,7 @@ internal static partial class BusLog
 
     [LoggerMessage(212, LogLevel.Error, "A message of queue {Queue} could not be processed and is set aside in its error queue")]
     public static partial void MessageSetAside(ILogger logger, Exception exception, string queue);
+
+    [LoggerMessage(213, LogLevel.Error, "The broker does not declare the subscriber's queue {Queue} ({Error}): it gets no changes unless it is there with its bindings")]
+    public static partial void SubscriberQueueNotDeclared(ILogger logger, string queue, string error);
 }

@@ -1,10 +1,15 @@
+using Microsoft.Extensions.Logging;
 using RabbitMQ.Client;
+using TaggingPipeline.Processing.Exchange;
 using TaggingPipeline.Processing.Projections;
 
 namespace TaggingPipeline.ServiceDefaults.Bus;
 
 /// <summary>The topic exchange to which every change is published, over a connection of its own.</summary>
-/// <remarks>Routing keys are <c>tag.KEY.added</c>, <c>.changed</c> and <c>.removed</c>, and <c>segment.KEY.entered</c> and <c>.exited</c>.</remarks>
+/// <remarks>
+/// The queues that were declared over the API are declared again on each new line before a change is published there: a broker that was restarted may have forgotten some, and drops what no queue takes.
+/// Routing keys are <c>tag.KEY.added</c>, <c>.changed</c> and <c>.removed</c>, and <c>segment.KEY.entered</c> and <c>.exited</c>.
+/// </remarks>
 public sealed class ChangesExchange : IAsyncDisposable
 {
     public const string Name = "tagging.changes";
@@ -13,7 +18,17 @@ public sealed class ChangesExchange : IAsyncDisposable
 
     private readonly ConfirmedPublisher _publisher;
 
-    internal ChangesExchange(BusAddress.RabbitMq address) => _publisher = new(address, "tagging changes");
+    internal ChangesExchange(BusAddress.RabbitMq address, QueueAdministration administration, ISubscriberQueues queues, ILogger<ChangesExchange> logger) =>
+        _publisher = new(address, "tagging changes", async cancellationToken =>
+        {
+            var kept = await queues.ListAsync(cancellationToken);
+            foreach (var (queue, why) in await administration.RestoreAsync(kept, cancellationToken))
+                BusLog.SubscriberQueueNotDeclared(logger, queue, why);
+            // One that was deleted meanwhile would be there again, and nobody could take it away.
+            var stillKept = (await queues.ListAsync(cancellationToken)).Select(queue => queue.Name).ToHashSet(StringComparer.Ordinal);
+            foreach (var queue in kept.Where(queue => !stillKept.Contains(queue.Name)))
+                await administration.DeleteAsync(queue.Name, cancellationToken);
+        });
 
     /// <summary>The key by which an entry finds its queues.</summary>
     public static string RoutingKeyOf(FeedEntry entry)

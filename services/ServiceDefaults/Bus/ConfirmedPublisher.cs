@@ -10,7 +10,8 @@ namespace TaggingPipeline.ServiceDefaults.Bus;
 /// docs/decisions/2026-11-22-own-sender.md.
 /// </remarks>
 /// <param name="name">What the connection is called at the broker.</param>
-internal sealed class ConfirmedPublisher(BusAddress.RabbitMq address, string name) : IAsyncDisposable
+/// <param name="prepare">Done on each line before anything is published on it.</param>
+internal sealed class ConfirmedPublisher(BusAddress.RabbitMq address, string name, Func<CancellationToken, Task>? prepare = null) : IAsyncDisposable
 {
     /// <summary>What RabbitMQ 4 takes unless it is told otherwise. Something larger would close the channel, to the harm of all who send.</summary>
     private const int MaxBytes = 16 * 1024 * 1024;
@@ -25,12 +26,14 @@ internal sealed class ConfirmedPublisher(BusAddress.RabbitMq address, string nam
 
     /// <param name="mandatory">The broker returns the message, instead of confirming what it dropped, when no queue takes it.</param>
     /// <param name="cancellationToken">Ends the wait; the message may still be published.</param>
+    /// <param name="wasTaken">The broker has taken a message of this size before, so its size is no reason to refuse it.</param>
     /// <exception cref="MessageRefusedException">This message is not taken; others may be.</exception>
     /// <exception cref="TimeoutException">The broker was away, or did not confirm in time.</exception>
     public async Task PublishAsync(
-        string exchange, string routingKey, bool mandatory, BasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+        string exchange, string routingKey, bool mandatory, BasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellationToken,
+        bool wasTaken = false)
     {
-        if (body.Length > MaxBytes)
+        if (body.Length > MaxBytes && !wasTaken)
             throw new MessageRefusedException(exchange, $"it has {body.Length} bytes, and at most {MaxBytes} are allowed") { IsTooLarge = true };
 
         // It goes on when the caller gives up: else, with callers less patient than this, nobody would ever find out that the line is dead.
@@ -102,7 +105,7 @@ internal sealed class ConfirmedPublisher(BusAddress.RabbitMq address, string nam
             if (_line is { IsBroken: false })
                 return _line;
             _line?.GiveUp();
-            return _line = new(_connections);
+            return _line = new(_connections, prepare);
         }
     }
 }

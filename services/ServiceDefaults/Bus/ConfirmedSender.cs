@@ -25,7 +25,9 @@ internal sealed class ConfirmedSender(BusAddress.RabbitMq address) : ISafeSender
         SendAsync(queue, PropertiesOf(contentType, round: null), body, cancellationToken);
 
     /// <summary>Keeps a message that no consumer could process in the error queue beside its own.</summary>
-    public Task SetAsideAsync(string queue, byte[] body, BasicProperties properties) => SendAsync(BrokerTopology.ErrorQueueOf(queue), properties, body, CancellationToken.None);
+    /// <remarks>Whatever its size: were it refused, it would come from its own queue again and again, and nothing behind it.</remarks>
+    public Task SetAsideAsync(string queue, byte[] body, BasicProperties properties) =>
+        _publisher.PublishAsync(BrokerTopology.ErrorQueueOf(queue), "", mandatory: true, properties, body, CancellationToken.None, wasTaken: true);
 
     public ValueTask DisposeAsync() => _publisher.DisposeAsync();
 

@@ -29,6 +29,7 @@ internal static class DeliveryHeaders
     }
 
     /// <summary>What goes with a message that no consumer could process: all it had, and why, in the headers that MassTransit uses for that.</summary>
+    /// <remarks>But for its lifetime, and for the user who published it: the broker takes no other than the one who publishes now, and closes the channel.</remarks>
     public static BasicProperties WithFailure(IReadOnlyBasicProperties properties, Exception failure)
     {
         var cause = failure.GetBaseException();
@@ -40,7 +41,7 @@ internal static class DeliveryHeaders
             [MessageHeaders.FaultTimestamp] = DateTime.UtcNow.ToString("O", CultureInfo.InvariantCulture),
             [MessageHeaders.FaultStackTrace] = Shortened(cause.StackTrace ?? ""),
         };
-        return new BasicProperties(properties) { Headers = headers, DeliveryMode = DeliveryModes.Persistent, Expiration = null };
+        return new BasicProperties(properties) { Headers = headers, DeliveryMode = DeliveryModes.Persistent, Expiration = null, UserId = null };
     }
 
     private static string Shortened(string text) => text.Length <= MaxCharacters ? text : text[..MaxCharacters];

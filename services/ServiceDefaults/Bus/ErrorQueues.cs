@@ -13,6 +13,7 @@ public sealed class ErrorQueues
     private const ushort Prefetch = 10;
 
     private static readonly TimeSpan OpensWithin = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan LooksEvery = TimeSpan.FromSeconds(1);
 
     private readonly ConnectionFactory _connections;
 
@@ -29,7 +30,7 @@ public sealed class ErrorQueues
         {
             var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken).WaitAsync(OpensWithin, cancellationToken);
             channel.ChannelShutdownAsync += (_, reason) => End($"The channel was closed: {reason.ReplyText}");
-            await channel.BasicQosAsync(0, Prefetch, global: false, cancellationToken);
+            await channel.BasicQosAsync(0, Prefetch, global: false, cancellationToken).WaitAsync(OpensWithin, cancellationToken);
             foreach (var (queue, source) in BrokerTopology.ErrorQueues)
             {
                 var consumer = new AsyncEventingBasicConsumer(channel);
@@ -49,7 +50,10 @@ public sealed class ErrorQueues
                 await channel.BasicConsumeAsync(queue, autoAck: false, consumer, cancellationToken).WaitAsync(OpensWithin, cancellationToken);
             }
 
-            await ended.Task.WaitAsync(cancellationToken);
+            // The library may forget to tell of a line that breaks while somebody asks for that.
+            while (await Task.WhenAny(ended.Task, Task.Delay(LooksEvery, cancellationToken)) != ended.Task && channel.IsOpen)
+                cancellationToken.ThrowIfCancellationRequested();
+            await (ended.Task.IsCompleted ? ended.Task : Task.FromException(new IOException("The channel is closed.")));
         }
         finally
         {

@@ -1,7 +1,9 @@
 using MassTransit;
 using MassTransit.Middleware;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using TaggingPipeline.Processing.DeadLetters;
+using TaggingPipeline.Processing.Exchange;
 using TaggingPipeline.ServiceDefaults.Health;
 
 namespace TaggingPipeline.ServiceDefaults.Bus;
@@ -27,7 +29,8 @@ public static class TaggingBus
             services.AddSingleton<ISafeSender>(provider => provider.GetRequiredService<ConfirmedSender>());
             services.AddSingleton<IRedelivery>(provider => provider.GetRequiredService<ConfirmedSender>());
             services.AddSingleton<IResubmission>(provider => provider.GetRequiredService<ConfirmedSender>());
-            services.AddSingleton(_ => new ChangesExchange(broker));
+            services.AddSingleton(provider => new ChangesExchange(
+                broker, provider.GetRequiredService<QueueAdministration>(), provider.GetRequiredService<ISubscriberQueues>(), provider.GetRequiredService<ILogger<ChangesExchange>>()));
             services.AddSingleton(_ => new QueueAdministration(broker));
             services.AddSingleton(_ => new ErrorQueues(broker));
             services.AddSingleton(provider => new QueueReaders(provider, broker));

@@ -2,6 +2,7 @@ using MongoDB.Bson;
 using MongoDB.Driver;
 using TaggingPipeline.Storage.MongoDb.Customers;
 using TaggingPipeline.Storage.MongoDb.Projections;
+using TaggingPipeline.Storage.MongoDb.Rejections;
 using TaggingPipeline.Storage.MongoDb.Subscriptions;
 
 namespace TaggingPipeline.Storage.MongoDb.Database;
@@ -34,7 +35,11 @@ internal static class Indexes
             Unique("each_change_once", $"{NumberedLog.Entries}.{NumberedLog.EntryId}"),
             Ascending("changes_of_a_customer", $"{NumberedLog.Entries}.{MongoChangeFeed.Customer}", "_id"),
         ]),
-        (database.Rejected, [Unique("each_rejection_once", $"{NumberedLog.Entries}.{NumberedLog.EntryId}")]),
+        (database.Rejections,
+        [
+            new(new BsonDocument(MongoRejectedEvents.Id, 1), new() { Name = "each_rejection_once", Unique = true, Sparse = true }),
+            Ascending("rejections_with_a_code", MongoRejectedEvents.Code, "_id"),
+        ]),
         (database.Attempts, [Ascending("log_of_a_subscription", MongoSubscriptions.Subscription, MongoSubscriptions.Number)]),
     ];
 

@@ -47,7 +47,10 @@ internal sealed class MongoDatabase : IDisposable
 
     public IMongoCollection<BsonDocument> Feed => Database.GetCollection<BsonDocument>("feed");
 
-    public IMongoCollection<BsonDocument> Rejected => Database.GetCollection<BsonDocument>("rejected");
+    /// <summary>Where older versions kept rejected events.</summary>
+    public IMongoCollection<BsonDocument> RejectedBefore => Database.GetCollection<BsonDocument>("rejected");
+
+    public IMongoCollection<BsonDocument> Rejections => Database.GetCollection<BsonDocument>("rejections");
 
     public IMongoCollection<BsonDocument> Evaluators => Database.GetCollection<BsonDocument>("evaluators");
 

@@ -29,6 +29,9 @@ internal sealed class NumberedLog(IMongoCollection<BsonDocument> documents, Sess
 
     private static FilterDefinitionBuilder<BsonDocument> Filter => Builders<BsonDocument>.Filter;
 
+    /// <summary>The number of the document in which the entry at a position is.</summary>
+    public static long DocumentOf(long position) => position / Places;
+
     /// <summary>Appends entries in their order, those left out whose id is there already or comes twice.</summary>
     public async Task AppendAsync(IEnumerable<BsonDocument> entries, CancellationToken cancellationToken)
     {
@@ -51,16 +54,6 @@ internal sealed class NumberedLog(IMongoCollection<BsonDocument> documents, Sess
             }
         }
     }
-
-    /// <summary>How many entries there are.</summary>
-    public Task<long> CountAsync(CancellationToken cancellationToken) => sessions.RunAsync(
-        async session =>
-        {
-            BsonDocument[] stages = [new("$unwind", $"${Entries}"), new("$group", new BsonDocument { ["_id"] = BsonNull.Value, ["entries"] = new BsonDocument("$sum", 1L) })];
-            var total = await (await documents.AggregateAsync<BsonDocument>(session, stages, null, cancellationToken)).FirstOrDefaultAsync(cancellationToken);
-            return total is null ? 0 : total["entries"].ToInt64();
-        },
-        cancellationToken);
 
     /// <summary>Entries after a position, ascending.</summary>
     /// <param name="filter">Which documents to look at; entries of others are not given.</param>

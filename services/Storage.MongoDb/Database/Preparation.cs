@@ -4,12 +4,13 @@ using MongoDB.Bson;
 using MongoDB.Driver;
 using TaggingPipeline.Processing;
 using TaggingPipeline.Storage.MongoDb.Projections;
+using TaggingPipeline.Storage.MongoDb.Rejections;
 
 namespace TaggingPipeline.Storage.MongoDb.Database;
 
 /// <summary>Makes the database ready before anything else of the host starts: its format is checked, its indexes are there.</summary>
 /// <remarks>Waits for a server that is away for as long as it takes. Several processes may do it at once.</remarks>
-internal sealed partial class Preparation(MongoDatabase database, MongoSegmentHistory history, ILogger<Preparation> logger) : IHostedService
+internal sealed partial class Preparation(MongoDatabase database, MongoSegmentHistory history, MongoRejectedEvents rejected, ILogger<Preparation> logger) : IHostedService
 {
     /// <summary>One more with every change of the documents that older software cannot read.</summary>
     private const int FormatVersion = 2;
@@ -52,6 +53,7 @@ internal sealed partial class Preparation(MongoDatabase database, MongoSegmentHi
         var version = await CheckFormatAsync(cancellationToken);
         foreach (var (collection, indexes) in Indexes.Of(database))
             await collection.Indexes.CreateManyAsync(indexes, cancellationToken);
+        await rejected.TakeOverAsync(cancellationToken);
         if (version >= WithIntervals)
             return;
 

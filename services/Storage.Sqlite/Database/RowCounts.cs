@@ -8,9 +8,10 @@ internal static class RowCounts
 
     public static long Read(Session session, string table) => session.Prepare("SELECT rows FROM row_counts WHERE name = ?1").Single(table)!.Value;
 
+    /// <param name="rows">How many more; below 0 for fewer.</param>
     public static void Add(Session session, string table, int rows)
     {
-        if (rows > 0)
+        if (rows != 0)
             session.Prepare("UPDATE row_counts SET rows = rows + ?2 WHERE name = ?1").Execute(table, rows);
     }
 }

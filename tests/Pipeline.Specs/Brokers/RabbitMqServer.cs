@@ -17,7 +17,7 @@ public sealed class RabbitMqServer : IAsyncDisposable
 
     private readonly Queue<string> _virtualHosts = [];
 
-    private const string User = "specs";
+    public const string User = "specs";
     private const string Password = "specs-only";
     private const string Installations = "/usr/lib/rabbitmq/lib";
 
@@ -120,6 +120,17 @@ public sealed class RabbitMqServer : IAsyncDisposable
             {givenBack}rabbit_vhost:add(<<"{name}">>, <<"{User}">>), rabbit_auth_backend_internal:set_permissions(<<"{User}">>, <<"{name}">>, <<".*">>, <<".*">>, <<".*">>, <<"{User}">>).
             """);
         return $"rabbitmq://{User}:{Password}@127.0.0.1:{Port}/{name}";
+    }
+
+    /// <summary>Makes another user, who may do everything in a virtual host.</summary>
+    /// <returns>The setting <c>Bus</c> that leads there as that user.</returns>
+    public async Task<string> AddUserAsync(string name, string virtualHost)
+    {
+        await EvaluateAsync($"""
+            rabbit_auth_backend_internal:add_user(<<"{name}">>, <<"{Password}">>, <<"{User}">>),
+            rabbit_auth_backend_internal:set_permissions(<<"{name}">>, <<"{virtualHost}">>, <<".*">>, <<".*">>, <<".*">>, <<"{User}">>).
+            """);
+        return $"rabbitmq://{name}:{Password}@127.0.0.1:{Port}/{virtualHost}";
     }
 
     /// <summary>Has it write to the disk which queues there are. By itself it does so some two seconds after they were declared, whatever it has confirmed of messages in them.</summary>

@@ -92,6 +92,26 @@ public sealed class When_the_bus_is_a_broker
     }
 
     [Test]
+    public async Task What_cannot_be_read_is_set_aside_though_it_is_larger_than_what_is_sent()
+    {
+        await using var evaluation = await BusHost.StartAsync(_address);
+
+        await PublishAsync(QueueNames.Events, new string('x', 17 * 1024 * 1024), "application/json");
+
+        await HasErrorsAsync(1);
+    }
+
+    [Test]
+    public async Task What_cannot_be_read_is_set_aside_though_it_says_that_another_user_has_published_it()
+    {
+        await using var evaluation = await BusHost.StartAsync(await _broker.AddUserAsync("pipeline", _virtualHost));
+
+        await PublishAsync(QueueNames.Events, "this is not JSON", "application/json", RabbitMqServer.User);
+
+        await HasErrorsAsync(1);
+    }
+
+    [Test]
     public async Task A_message_whose_consumer_fails_is_set_aside()
     {
         await using var evaluation = await BusHost.StartAsync(_address);
@@ -181,13 +201,15 @@ public sealed class When_the_bus_is_a_broker
         Assert.That((sent.BasicProperties.ContentType, sent.BasicProperties.DeliveryMode), Is.EqualTo(("application/json", DeliveryModes.Persistent)));
     }
 
-    private async Task PublishAsync(string exchange, string body, string? contentType)
+    private async Task PublishAsync(string exchange, string body, string? contentType, string? user = null)
     {
         await using var connection = await _broker.ConnectAsync(_virtualHost, CancellationToken.None);
         await using var channel = await connection.CreateChannelAsync(new(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true));
         var properties = new BasicProperties { DeliveryMode = DeliveryModes.Persistent };
         if (contentType is not null)
             properties.ContentType = contentType;
+        if (user is not null)
+            properties.UserId = user;
         await channel.BasicPublishAsync(exchange, "", mandatory: true, properties, Encoding.UTF8.GetBytes(body));
     }
 

@@ -6,7 +6,8 @@ public sealed class WhenTheCommandIsRun
 {
     private static readonly string[] Verbs =
         ["serve", "import", "evaluate", "explain", "segments", "segments export", "segments history", "segments changes", "segments overlap", "tags", "tags assign", "tags remove", "tags release", "rules", "rules check", "rules fmt", "rules test", "rules schema",
-         "subscribe", "dead-letters", "dead-letters list", "dead-letters redrive", "dead-letters discard"];
+         "subscribe", "dead-letters", "dead-letters list", "dead-letters redrive", "dead-letters discard",
+         "rejected", "rejected list", "rejected groups", "rejected show", "rejected preview", "rejected resubmit", "rejected discard"];
 
     private CommandRun _run = null!;
 
@@ -50,6 +51,10 @@ public sealed class WhenTheCommandIsRun
     [TestCase("subscribe --after x", "--after: `x` is not a position")]
     [TestCase("dead-letters redrive", "name a letter, or say which with --queue or --reason")]
     [TestCase("dead-letters discard x --queue q", "name a letter, or say which with --queue or --reason")]
+    [TestCase("rejected resubmit", "name rejections by their ids, or say which with --code or --pattern, or --all")]
+    [TestCase("rejected discard x --all", "name rejections by their ids")]
+    [TestCase("rejected preview --all --rename userId", "--rename: `userId` is not PATH=PATH")]
+    [TestCase("rejected preview --all --limit 10001", "--limit: expected 1 to 10000")]
     [TestCase("rules", "Required command")]
     [TestCase("rules fmt", "Required argument")]
     [TestCase("rules check x --format xml", "xml")]

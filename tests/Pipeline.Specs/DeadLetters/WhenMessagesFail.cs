@@ -1,6 +1,7 @@
 using System.Text;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
+using NodaTime;
 using RabbitMQ.Client;
 using TaggingPipeline.Contracts;
 using TaggingPipeline.Pipeline.Specs.Brokers;
@@ -25,8 +26,24 @@ public sealed class WhenMessagesFailInMemory : DeadLetterSpecs
         var (status, problem) = await Host.AskAsync(HttpMethod.Post, $"/api/dead-letters/{letter}/redrive");
 
         Assert.That(status, Is.EqualTo(503));
-        Assert.That(problem.GetProperty("detail").GetString(), Does.StartWith("Redriven before: 0").And.Contain("a is not for today"));
+        Assert.That(problem.GetProperty("detail").GetString(), Does.StartWith("Redriven: 0.").And.Contain("a is not for today"));
         Assert.That((await LettersAsync()).Select(each => each.GetProperty("id").GetString()), Has.Member(letter));
+    }
+
+    [Test]
+    public async Task One_that_no_queue_would_take_holds_up_no_other()
+    {
+        var unreadable = DeadLetter.Of(QueueNames.Events, Reason, "an older one", Instant.FromUnixTimeMilliseconds(1), "application/json", "no JSON"u8.ToArray());
+        await Host.Services.GetRequiredService<IDeadLetters>().AddAsync(unreadable, CancellationToken.None);
+        await FailAsync("a");
+        Mood.Fails = false;
+
+        var (status, problem) = await Host.AskAsync(HttpMethod.Post, $"/api/dead-letters/redrive?queue={QueueNames.Events}");
+
+        Assert.That(status, Is.EqualTo(503));
+        Assert.That(problem.GetProperty("detail").GetString(), Does.StartWith("Redriven: 1."));
+        Assert.That(Mood.Taken, Is.EqualTo(new[] { "a" }));
+        Assert.That((await LettersAsync()).Single().GetProperty("id").GetString(), Is.EqualTo(unreadable.Id));
     }
 
     [Test]

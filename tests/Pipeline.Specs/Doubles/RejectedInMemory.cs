@@ -1,4 +1,5 @@
 using TaggingPipeline.Contracts;
+using TaggingPipeline.Processing.Events;
 using TaggingPipeline.Processing.Rejections;
 
 namespace TaggingPipeline.Pipeline.Specs.Doubles;
@@ -25,14 +26,24 @@ internal sealed class RejectedInMemory : IRejectedEvents
         return Task.CompletedTask;
     }
 
-    public Task<IReadOnlyList<(long Position, RejectedEvent Event)>> ListAsync(long after, int limit, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<(long Position, RejectedEvent Event)>> ListAsync(RejectionFilter filter, long after, int limit, CancellationToken cancellationToken)
     {
         lock (_gate)
         {
             return Task.FromResult<IReadOnlyList<(long, RejectedEvent)>>(
-                [.. _events.Index().Select(kept => (kept.Index + 1L, kept.Item)).Where(kept => kept.Item1 > after).Take(limit)]);
+                [.. _events.Index().Select(kept => (kept.Index + 1L, kept.Item)).Where(kept => kept.Item1 > after && filter.Fits(kept.Item2)).Take(limit)]);
         }
     }
+
+    public Task<IReadOnlyList<RejectionGroup>> GroupAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<RejectedEvent?> FindAsync(string id, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<long> NewestPositionAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task ReplaceReasonAsync(string id, Rejection rejection, string? steps, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<int> RemoveAsync(IReadOnlyCollection<string> ids, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<long> CountAsync(CancellationToken cancellationToken)
     {

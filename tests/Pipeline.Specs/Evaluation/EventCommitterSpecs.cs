@@ -53,6 +53,16 @@ public sealed class When_a_batch_is_committed
     }
 
     [Test]
+    public async Task What_is_no_event_at_all_is_set_aside_and_the_rest_goes_on()
+    {
+        var committed = await CommitAsync(null!, SmallShop.Purchase("b", "anna", 2, Morning));
+
+        Assert.That((committed.Accepted, committed.Rejected), Is.EqualTo((1, 1)));
+        Assert.That(_store.State.Rejected[0], Has.Property("Code").EqualTo("bad-event").And.Property("Payload").EqualTo("null"));
+        Assert.That(Spent("anna"), Is.EqualTo(2));
+    }
+
+    [Test]
     public async Task An_event_that_cannot_be_accepted_is_set_aside_once_and_the_rest_goes_on()
     {
         var bad = SmallShop.Purchase("a", "anna", 1, Morning) with { Kind = "prank" };

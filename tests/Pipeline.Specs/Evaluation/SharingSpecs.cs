@@ -12,6 +12,7 @@ using TaggingPipeline.Pipeline.Specs.Evaluation.Exploration;
 using TaggingPipeline.Pipeline.Specs.Processes;
 using TaggingPipeline.Processing.Customers;
 using TaggingPipeline.Processing.Evaluation;
+using TaggingPipeline.Processing.Events;
 using TaggingPipeline.Processing.Journal;
 using TaggingPipeline.Processing.Populations;
 using TaggingPipeline.Processing.Rejections;
@@ -233,7 +234,17 @@ public sealed class When_an_evaluator_follows_the_roster
             throw new IOException("the store is away");
         }
 
-        public Task<IReadOnlyList<(long Position, RejectedEvent Event)>> ListAsync(long after, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task<IReadOnlyList<(long Position, RejectedEvent Event)>> ListAsync(RejectionFilter filter, long after, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<IReadOnlyList<RejectionGroup>> GroupAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<RejectedEvent?> FindAsync(string id, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<long> NewestPositionAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task ReplaceReasonAsync(string id, Rejection rejection, string? steps, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<int> RemoveAsync(IReadOnlyCollection<string> ids, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public Task<long> CountAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
     }

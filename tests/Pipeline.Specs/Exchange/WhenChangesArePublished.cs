@@ -1,8 +1,11 @@
 using System.Text;
+using Microsoft.Extensions.DependencyInjection;
 using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
 using TaggingPipeline.Pipeline.Specs.Brokers;
 using TaggingPipeline.Pipeline.Specs.Processes;
 using TaggingPipeline.Pipeline.Specs.Projection;
+using TaggingPipeline.Processing.Exchange;
 
 namespace TaggingPipeline.Pipeline.Specs.Exchange;
 
@@ -132,6 +135,51 @@ public sealed class WhenChangesArePublished
     }
 
     [Test]
+    public async Task A_queue_that_was_forgotten_while_the_line_was_broken_is_there_again_before_the_next_change()
+    {
+        await _host.DisposeAsync();
+        await using var detour = BrokerDetour.To(_broker.Port);
+        _host = await ExchangeHost.StartAsync(_address.Replace($":{_broker.Port}/", $":{detour.Port}/", StringComparison.Ordinal), _folder["store.db"]);
+        await DeclareAsync("subscriber.all", "#");
+        await _host.ProjectAsync(new ToldCustomer("ann").Tells(("vip", true)));
+        await TakeAsync("subscriber.all", 2);
+
+        detour.BreakOffAll();
+        await using (var connection = await _broker.ConnectAsync(VirtualHost, CancellationToken.None))
+        await using (var channel = await connection.CreateChannelAsync())
+            await channel.QueueDeleteAsync("subscriber.all");
+        await _host.ProjectAsync(new ToldCustomer("bob").Tells(("vip", true)));
+
+        await Eventually.HoldsAsync("the queue is there again", TimeSpan.FromSeconds(60), () => IsThereAsync("subscriber.all"));
+        Assert.That(await TakeIdsAsync("subscriber.all", 2), Is.EqualTo(new[] { "bob:tag:1", "bob:segment:1" }));
+    }
+
+    [Test]
+    public async Task A_queue_that_the_broker_has_with_other_arguments_is_a_conflict_and_not_kept()
+    {
+        await DeclareClassicAsync("subscriber.own");
+
+        var (status, problem) = await _host.AskAsync(HttpMethod.Put, "/api/queues/subscriber.own", new { bindings = Everything });
+
+        Assert.That((status, problem.GetProperty("parameter").GetString()), Is.EqualTo((409, "name")));
+        Assert.That((await _host.AskAsync(HttpMethod.Delete, "/api/queues/subscriber.own")).Status, Is.EqualTo(404), "it is not ours to delete");
+    }
+
+    [Test]
+    public async Task A_queue_that_the_broker_will_not_declare_again_keeps_no_other_from_its_changes()
+    {
+        await DeclareAsync("subscriber.all", "#");
+        await DeclareClassicAsync("subscriber.a");
+        await _host.Services.GetRequiredService<ISubscriberQueues>().SaveAsync(new("subscriber.a", ["#"]), CancellationToken.None);
+        await _host.DisposeAsync();
+        _host = await ExchangeHost.StartAsync(_address, _folder["store.db"]);
+
+        await _host.ProjectAsync(new ToldCustomer("ann").Tells(("vip", true)));
+
+        Assert.That(await TakeIdsAsync("subscriber.all", 2), Is.EqualTo(new[] { "ann:tag:1", "ann:segment:1" }));
+    }
+
+    [Test]
     public async Task A_queue_that_refuses_holds_up_the_others_for_some_time_only()
     {
         await DeclareAsync("subscriber.all", "#");
@@ -167,6 +215,28 @@ public sealed class WhenChangesArePublished
 
         Assert.That(((int)response.StatusCode, problem.GetProperty("parameter").GetString()), Is.EqualTo((status, field)));
         Assert.That(problem.GetProperty("detail").GetString(), Does.Contain(hint));
+    }
+
+    private async Task DeclareClassicAsync(string queue)
+    {
+        await using var connection = await _broker.ConnectAsync(VirtualHost, CancellationToken.None);
+        await using var channel = await connection.CreateChannelAsync();
+        await channel.QueueDeclareAsync(queue, durable: true, exclusive: false, autoDelete: false);
+    }
+
+    private async Task<bool> IsThereAsync(string queue)
+    {
+        await using var connection = await _broker.ConnectAsync(VirtualHost, CancellationToken.None);
+        await using var channel = await connection.CreateChannelAsync();
+        try
+        {
+            await channel.QueueDeclarePassiveAsync(queue);
+            return true;
+        }
+        catch (OperationInterruptedException)
+        {
+            return false;
+        }
     }
 
     private async Task<int> DeclareAsync(string queue, params string[] bindings) => (await _host.AskAsync(HttpMethod.Put, $"/api/queues/{queue}", new { bindings })).Status;

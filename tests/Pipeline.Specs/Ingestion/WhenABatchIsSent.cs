@@ -1,5 +1,5 @@
 using System.Net;
-using TaggingPipeline.Ingestion.Tracking;
+using TaggingPipeline.Processing.Intake;
 
 namespace TaggingPipeline.Pipeline.Specs.Ingestion;
 

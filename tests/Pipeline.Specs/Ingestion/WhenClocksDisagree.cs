@@ -1,4 +1,4 @@
-using TaggingPipeline.Ingestion.Events;
+using TaggingPipeline.Processing.Intake;
 
 namespace TaggingPipeline.Pipeline.Specs.Ingestion;
 

@@ -129,7 +129,7 @@ public sealed class WhenListsAreAskedFor
 
         Assert.That(rejected.Select(item => item.GetProperty("id").GetString()), Is.EqualTo(new[] { "r1", "r2", "r3", "r4", "r5" }));
         Assert.That(rejected[0].GetRawText(), Is.EqualTo(
-            """{"id":"r1","receivedAt":"2024-03-01T12:00:00Z","code":"bad-kind","reason":"kind: unknown","messageId":null,"payload":"{\"a\":1}"}"""));
+            """{"id":"r1","receivedAt":"2024-03-01T12:00:00Z","code":"bad-kind","reason":"kind: unknown","messageId":null,"payload":"{\"a\":1}","source":null,"request":null,"steps":null}"""));
     }
 
     [Test]
@@ -149,8 +149,13 @@ public sealed class WhenListsAreAskedFor
     [TestCase("/api/segments/best/members?limit=1001", 400, "limit", "from 1 to 1000")]
     [TestCase("/api/segments?at=2024-01-01T00:00:00Z", 400, "at", "as of an earlier instant")]
     [TestCase("/api/changes?after=x", 400, "after", "`x` is not a cursor")]
+    [TestCase("/api/changes?after=4000", 400, "after", "the feed has not come to 4000 yet")]
+    [TestCase("/api/changes?after=4000&customer=ann", 400, "after", "the feed has not come to 4000 yet")]
     [TestCase("/api/changes?cause=luck", 400, "cause", "`luck` is none of event")]
     [TestCase("/api/changes?category=value,misc", 400, "category", "`misc` is none of basic")]
+    [TestCase("/api/changes?segment=", 400, "segment", "it names nothing")]
+    [TestCase("/api/changes?key=,", 400, "key", "it names nothing")]
+    [TestCase("/api/dead-letters?after=x", 400, "after", "`x` is not the id of a dead letter")]
     [TestCase("/api/changes?type=tag.lost", 400, "type", "segment.exited")]
     [TestCase("/api/rejected?limit=", 400, "limit", "from 1 to 1000")]
     public async Task What_cannot_be_answered_is_a_problem_that_names_the_parameter(string path, int status, string parameter, string hint)
@@ -208,6 +213,7 @@ public sealed class WhenListsAreAskedFor
         {
             "/api/customers/{id}", "/api/customers/{id}/tags", "/api/customers/{id}/tags/{key}", "/api/customers/{id}/tags/{key}/release", "/api/customers/{id}/events", "/api/customers/{id}/changes", "/api/tags", "/api/segments",
             "/api/segments/{key}", "/api/segments/{key}/members", "/api/segments/{key}/history", "/api/segments/{key}/changes", "/api/segments/{key}/overlap", "/api/snapshot", "/api/changes", "/api/rejected", "/api/rulebook",
+            "/api/rejected/groups", "/api/rejected/{id}", "/api/rejected/preview", "/api/rejected/resubmit",
             "/api/subscriptions", "/api/subscriptions/{id}", "/api/subscriptions/{id}/deliveries", "/api/subscriptions/{id}/pause", "/api/subscriptions/{id}/resume", "/api/subscriptions/{id}/redeliver",
             "/api/subscriptions/{id}/rotate", "/api/subscriptions/{id}/test",
             "/api/changes/stream", "/api/queues", "/api/queues/{name}", "/api/dead-letters", "/api/dead-letters/groups", "/api/dead-letters/{id}", "/api/dead-letters/{id}/redrive", "/api/dead-letters/redrive",
@@ -216,7 +222,7 @@ public sealed class WhenListsAreAskedFor
         {
             foreach (var (method, operation) in path.Value.EnumerateObject().Select(operation => (operation.Name, operation.Value)))
             {
-                var success = (path.Name, method) switch { ("/api/subscriptions", "post") => "201", ("/api/subscriptions/{id}" or "/api/queues/{name}" or "/api/dead-letters/{id}", "delete") => "204", _ => "200" };
+                var success = (path.Name, method) switch { ("/api/subscriptions", "post") => "201", ("/api/subscriptions/{id}" or "/api/queues/{name}" or "/api/dead-letters/{id}" or "/api/rejected/{id}", "delete") => "204", _ => "200" };
                 Assert.That(operation.GetProperty("summary").GetString(), Is.Not.Empty);
                 Assert.That(operation.GetProperty("security")[0].TryGetProperty("apiKey", out _), path.Name);
                 Assert.That(operation.GetProperty("responses").EnumerateObject().Select(answer => answer.Name), Is.SupersetOf(new[] { success, "400", "401" }), path.Name);

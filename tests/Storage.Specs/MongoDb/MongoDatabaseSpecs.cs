@@ -1,9 +1,12 @@
+using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using MongoDB.Bson;
 using MongoDB.Driver;
 using NodaTime;
+using TaggingPipeline.Contracts;
 using TaggingPipeline.Processing;
+using TaggingPipeline.Processing.Events;
 using TaggingPipeline.Processing.Projections;
 using TaggingPipeline.Storage.MongoDb;
 using TaggingPipeline.Storage.Specs.Suites;
@@ -110,6 +113,23 @@ public sealed class MongoDatabaseSpecs : IAsyncDisposable
     }
 
     [Test]
+    public async Task Rejected_events_that_an_older_version_has_kept_stay_where_they_are_to_be_read()
+    {
+        var before = Database.GetCollection<BsonDocument>("rejected");
+        await before.InsertOneAsync(OldLog(1, "r-1", "r-2"));
+        await before.InsertOneAsync(OldLog(2, "r-3"));
+
+        var process = _store.OpenAgain();
+        await process.Rejected.AddAsync([Old("r-2"), Old("r-4")], None);
+        await before.InsertOneAsync(OldLog(3, "r-4", "r-5"));
+        process = _store.OpenAgain();
+
+        var kept = await process.Rejected.ListAsync(new("missing-id", "at byte #"), 0, 10, None);
+        Assert.That(kept.Select(each => (each.Position, each.Event)), Is.EqualTo(new[] { (1000L, Old("r-1")), (1001L, Old("r-2")), (2000L, Old("r-3")), (2001L, Old("r-4")), (3001L, Old("r-5")) }));
+        Assert.That(await before.CountDocumentsAsync(FilterDefinition<BsonDocument>.Empty), Is.Zero);
+    }
+
+    [Test]
     public async Task Many_who_finish_it_at_once_tell_it_once()
     {
         await CrashBetweenViewAndFeedAsync();
@@ -144,13 +164,13 @@ public sealed class MongoDatabaseSpecs : IAsyncDisposable
     public async Task Every_index_is_there_and_named_after_its_query()
     {
         var names = new List<string>();
-        foreach (var collection in new[] { "customers", "views", "intervals", "feed", "rejected", "journal" })
+        foreach (var collection in new[] { "customers", "views", "intervals", "feed", "rejections", "journal" })
             names.AddRange((await (await Database.GetCollection<BsonDocument>(collection).Indexes.ListAsync()).ToListAsync()).Select(index => index["name"].AsString));
 
         Assert.That(names.Where(name => name != "_id_"), Is.EquivalentTo(new[]
         {
             "due_before_an_instant", "decided_by_another_rulebook", "with_something_to_tell", "members_of_a_segment", "of_another_rulebook", "not_all_in_the_feed",
-            "members_as_of_an_instant", "entries_by_instant", "exits_by_instant", "each_change_once", "changes_of_a_customer", "each_rejection_once",
+            "members_as_of_an_instant", "entries_by_instant", "exits_by_instant", "each_change_once", "changes_of_a_customer", "each_rejection_once", "rejections_with_a_code",
         }));
     }
 
@@ -200,6 +220,14 @@ public sealed class MongoDatabaseSpecs : IAsyncDisposable
                 .Set("pending", new BsonDocument { ["version"] = 1L, ["entries"] = entries, ["crossings"] = new BsonArray(crossings) })
                 .Set("unfinished", "ann"));
     }
+
+    private static RejectedEvent Old(string id) => new() { Id = id, ReceivedAt = DateTimeOffset.UnixEpoch, Code = "missing-id", Reason = "at byte 7", Payload = "{}" };
+
+    private static BsonDocument OldLog(long number, params string[] ids) => new()
+    {
+        ["_id"] = number,
+        ["entries"] = new BsonArray(ids.Select(id => new BsonDocument { ["id"] = id, ["body"] = JsonSerializer.SerializeToUtf8Bytes(Old(id), ContractsJson.Options) })),
+    };
 
     private async Task<IEnumerable<string>> FeedAsync() => (await _store.Ports.Feed.ReadAsync(0, 100, None)).Select(entry => entry.Id);
 }

@@ -16,6 +16,8 @@ public sealed class MongoChangeFeed : ChangeFeedSuite<MongoStore>;
 
 public sealed class MongoRejectedEvents : RejectedEventsSuite<MongoStore>;
 
+public sealed class MongoMendedRejections : MendedRejectionsSuite<MongoStore>;
+
 public sealed class MongoEvaluatorRoster : EvaluatorRosterSuite<MongoStore>;
 
 public sealed class MongoPopulationSnapshots : PopulationSnapshotsSuite<MongoStore>;

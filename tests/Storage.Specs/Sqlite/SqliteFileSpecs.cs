@@ -6,6 +6,7 @@ using TaggingPipeline.Domain.Events;
 using TaggingPipeline.Processing;
 using TaggingPipeline.Processing.Journal;
 using TaggingPipeline.Processing.Projections;
+using TaggingPipeline.Processing.Rejections;
 using TaggingPipeline.Storage.Specs.Suites;
 using TaggingPipeline.Storage.Sqlite;
 using static TaggingPipeline.Storage.Specs.Suites.Samples;
@@ -33,7 +34,7 @@ public sealed class SqliteFileSpecs
 
         Assert.That(await StoragePorts.Of(services).Journal.CountAsync(None), Is.Zero);
         Assert.That(File.Exists(path), Is.True);
-        Assert.That(Read(path, "PRAGMA user_version"), Is.EqualTo(9));
+        Assert.That(Read(path, "PRAGMA user_version"), Is.EqualTo(10));
         Assert.That(Read(path, "PRAGMA journal_mode"), Is.EqualTo("wal"));
     }
 
@@ -60,6 +61,10 @@ public sealed class SqliteFileSpecs
             CREATE TABLE feed (position INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, customer TEXT NOT NULL, type TEXT NOT NULL, key TEXT NOT NULL,
                 body BLOB NOT NULL) STRICT;
             CREATE INDEX feed_by_customer ON feed (customer, position);
+            CREATE TABLE rejected (position INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, body TEXT NOT NULL) STRICT;
+            INSERT INTO rejected VALUES
+                (4, 'r-1', '{"id":"r-1","receivedAt":"2026-03-01T12:00:00.123Z","code":"bad-text","reason":"§ at byte 10, 12345678901234567890 of ##3","payload":"{\"安\": 1}"}'),
+                (6, 'r-2', '{"id":"r-2","receivedAt":"2026-03-01T12:00:00Z","code":"missing-id","reason":"userId or anonymousId: must be given","payload":""}');
             INSERT INTO feed VALUES (7, '安:tag:1', '安', 'tag.added', 'vip', x'7B7D'), (8, 'gone', '安', 'tag.added', 'vip', x'7B7D');
             DELETE FROM feed WHERE position = 8;
             INSERT INTO customers VALUES ('安', 3, 1000, 2000, 'shop@1', '[1,["vip","价值",true,1000,1,null]]', '["e-1"]', x'0102');
@@ -86,6 +91,10 @@ public sealed class SqliteFileSpecs
         Assert.That(await ports.History.MembersAtAsync("贵宾", Instant.FromUnixTimeMilliseconds(-1001), null, 10, None), Is.Empty);
         Assert.That(await ports.History.MovementsAsync("贵宾", [Instant.FromUnixTimeSeconds(-900), Instant.FromUnixTimeSeconds(0)], None), Is.EqualTo(new Movement[] { default, new(1, 0) }));
         Assert.That(await ports.History.CrossingsAsync("gone", Instant.MinValue, Instant.MaxValue, null, 10, None), Is.Empty, "when it began is not known");
+        var groups = await ports.Rejected.GroupAsync(None);
+        Assert.That(groups.Select(group => (group.Code, group.Pattern)), Is.EqualTo(new[] { ("bad-text", ReasonPattern.Of(groups[0].Example.Reason)), ("missing-id", "userId or anonymousId: must be given") }));
+        Assert.That((groups[0].FirstAt, groups[0].Example.ReceivedAt), Is.EqualTo((groups[0].LastAt, groups[0].FirstAt)), "to the millisecond");
+        Assert.That((await ports.Rejected.ListAsync(new("missing-id", null), 4, 10, None)).Single(), Is.EqualTo((6L, await ports.Rejected.FindAsync("r-2", None))));
         Assert.That(await ports.Customers.DueAsync(Instant.FromUnixTimeMilliseconds(2000), null, 10, None), Has.Count.EqualTo(1));
         Assert.That(await ports.Customers.NotDecidedByAsync("shop@2", null, 10, None), Has.Count.EqualTo(1));
     }

@@ -16,6 +16,8 @@ public sealed class SqliteChangeFeed : ChangeFeedSuite<SqliteStore>;
 
 public sealed class SqliteRejectedEvents : RejectedEventsSuite<SqliteStore>;
 
+public sealed class SqliteMendedRejections : MendedRejectionsSuite<SqliteStore>;
+
 public sealed class SqliteEvaluatorRoster : EvaluatorRosterSuite<SqliteStore>;
 
 public sealed class SqlitePopulationSnapshots : PopulationSnapshotsSuite<SqliteStore>;

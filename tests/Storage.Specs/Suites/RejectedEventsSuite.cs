@@ -1,4 +1,5 @@
 using TaggingPipeline.Contracts;
+using TaggingPipeline.Processing.Rejections;
 
 namespace TaggingPipeline.Storage.Specs.Suites;
 
@@ -9,10 +10,10 @@ public abstract class RejectedEventsSuite<TStore> : StoreSuite<TStore>
     [Test]
     public async Task A_rejection_comes_back_as_it_was_added()
     {
-        var full = Rejection("r-1") with { MessageId = "消息", Payload = "{\"名\": \"\\ud83e\\udd8a\", broken \u0001 🦊" };
+        var full = Rejection("r-1") with { MessageId = "消息", Payload = "{\"名\": \"\\ud83e\\udd8a\", broken \u0001 🦊", Source = "tracking", Request = "{\"type\":\"track\"}" };
         await Rejected.AddAsync([full, Rejection("r-2")], None);
 
-        Assert.That((await Rejected.ListAsync(0, 10, None)).Select(kept => kept.Event), Is.EqualTo(new[] { full, Rejection("r-2") }));
+        Assert.That((await Rejected.ListAsync(RejectionFilter.Any, 0, 10, None)).Select(kept => kept.Event), Is.EqualTo(new[] { full, Rejection("r-2") }));
     }
 
     [Test]
@@ -22,7 +23,7 @@ public abstract class RejectedEventsSuite<TStore> : StoreSuite<TStore>
         await Rejected.AddAsync([.. Enumerable.Range(0, 5).Select(i => Rejection($"again-{i}"))], None);
 
         var read = new List<(long Position, RejectedEvent Event)>();
-        while (await Rejected.ListAsync(read.LastOrDefault().Position, 3, None) is { Count: > 0 } page)
+        while (await Rejected.ListAsync(RejectionFilter.Any, read.LastOrDefault().Position, 3, None) is { Count: > 0 } page)
             read.AddRange(page);
 
         Assert.That(read.Select(kept => kept.Event.Id),
@@ -36,7 +37,7 @@ public abstract class RejectedEventsSuite<TStore> : StoreSuite<TStore>
         await Rejected.AddAsync([Rejection("r-1"), Rejection("r-1")], None);
         await Rejected.AddAsync([Rejection("r-1") with { Reason = "another" }, Rejection("r-2")], None);
 
-        Assert.That((await Rejected.ListAsync(0, 10, None)).Select(kept => kept.Event), Is.EqualTo(new[] { Rejection("r-1"), Rejection("r-2") }));
+        Assert.That((await Rejected.ListAsync(RejectionFilter.Any, 0, 10, None)).Select(kept => kept.Event), Is.EqualTo(new[] { Rejection("r-1"), Rejection("r-2") }));
         Assert.That(await Rejected.CountAsync(None), Is.EqualTo(2));
     }
 
@@ -46,7 +47,7 @@ public abstract class RejectedEventsSuite<TStore> : StoreSuite<TStore>
         await Rejected.AddAsync([], None);
 
         Assert.That(await Rejected.CountAsync(None), Is.Zero);
-        Assert.That(await Rejected.ListAsync(0, 10, None), Is.Empty);
+        Assert.That(await Rejected.ListAsync(RejectionFilter.Any, 0, 10, None), Is.Empty);
     }
 
     private static RejectedEvent Rejection(string id) => new()

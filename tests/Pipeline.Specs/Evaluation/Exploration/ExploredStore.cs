@@ -2,6 +2,7 @@ using NodaTime;
 using TaggingPipeline.Contracts;
 using TaggingPipeline.Processing.Customers;
 using TaggingPipeline.Processing.Evaluation;
+using TaggingPipeline.Processing.Events;
 using TaggingPipeline.Processing.Journal;
 using TaggingPipeline.Processing.Rejections;
 
@@ -117,11 +118,22 @@ internal sealed class ExploredStore(IChoicePoints choices) : ICustomerDocuments,
             return (state with { Rejected = state.Rejected.AddRange(added) }, added.Count);
         });
 
-    public async Task<IReadOnlyList<(long Position, RejectedEvent Event)>> ListAsync(long after, int limit, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<(long Position, RejectedEvent Event)>> ListAsync(RejectionFilter filter, long after, int limit, CancellationToken cancellationToken)
     {
         var all = await choices.StepAsync("lists what was set aside", state => (state, state.Rejected));
-        return [.. all.Select((rejected, position) => (Position: position + 1L, rejected)).Where(entry => entry.Position > after).Take(limit)];
+        return [.. all.Select((rejected, position) => (Position: position + 1L, rejected)).Where(entry => entry.Position > after && filter.Fits(entry.rejected)).Take(limit)];
     }
+
+    // Evaluation adds, and nothing else.
+    Task<IReadOnlyList<RejectionGroup>> IRejectedEvents.GroupAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    Task<RejectedEvent?> IRejectedEvents.FindAsync(string id, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    Task<long> IRejectedEvents.NewestPositionAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    Task IRejectedEvents.ReplaceReasonAsync(string id, Rejection rejection, string? steps, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    Task<int> IRejectedEvents.RemoveAsync(IReadOnlyCollection<string> ids, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     Task<long> IRejectedEvents.CountAsync(CancellationToken cancellationToken) =>
         choices.StepAsync("counts what was set aside", state => (state, (long)state.Rejected.Count));

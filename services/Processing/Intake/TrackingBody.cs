@@ -1,8 +1,7 @@
 using System.Text.Json;
-using TaggingPipeline.Ingestion.Events;
 using TaggingPipeline.Processing.Events;
 
-namespace TaggingPipeline.Ingestion.Tracking;
+namespace TaggingPipeline.Processing.Intake;
 
 /// <summary>What a tracking request's body holds and where, found in one pass that no nesting and no broken text can stop.</summary>
 internal sealed class TrackingBody

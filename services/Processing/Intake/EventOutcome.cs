@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using TaggingPipeline.Contracts;
 using TaggingPipeline.Processing.Events;
 
-namespace TaggingPipeline.Ingestion.Events;
+namespace TaggingPipeline.Processing.Intake;
 
 /// <summary>What became of one event that was sent: it is accepted, or rejected for a reason.</summary>
 /// <param name="EventId">The sender's id for it, or the one it was given; null when it is rejected and its id cannot be read.</param>

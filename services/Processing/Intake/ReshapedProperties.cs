@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
-namespace TaggingPipeline.Ingestion.Tracking;
+namespace TaggingPipeline.Processing.Intake;
 
 /// <summary>Properties of events that state some of them outside of their <c>properties</c> or <c>traits</c>.</summary>
 internal static class ReshapedProperties

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace TaggingPipeline.Ingestion.Events;
+namespace TaggingPipeline.Processing.Intake;
 
 /// <summary>Where in a body a JSON value stands, and how deep it nests.</summary>
 /// <param name="Depth">How many objects and arrays stand in each other at most; 0 for a text, number or literal.</param>

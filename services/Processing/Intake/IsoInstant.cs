@@ -1,4 +1,4 @@
-namespace TaggingPipeline.Ingestion.Events;
+namespace TaggingPipeline.Processing.Intake;
 
 /// <summary>Instants as ISO 8601 text, in the forms that senders use.</summary>
 /// <remarks>

@@ -1,4 +1,4 @@
-namespace TaggingPipeline.Ingestion.Events;
+namespace TaggingPipeline.Processing.Intake;
 
 /// <summary>Places an event in our time when the sender's clock is wrong.</summary>
 internal static class ClockSkew

@@ -1,8 +1,7 @@
 using System.Text.Json;
-using TaggingPipeline.Ingestion.Events;
 using TaggingPipeline.Processing.Events;
 
-namespace TaggingPipeline.Ingestion.Import;
+namespace TaggingPipeline.Processing.Intake;
 
 /// <summary>One event's place in an import's body, or why there is none to read.</summary>
 internal readonly record struct ImportItem(JsonSlice Slice, Rejection? Fault);

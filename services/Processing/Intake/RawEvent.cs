@@ -1,7 +1,7 @@
 using System.Text.Json;
 using TaggingPipeline.Processing.Events;
 
-namespace TaggingPipeline.Ingestion.Events;
+namespace TaggingPipeline.Processing.Intake;
 
 /// <summary>An event as it was sent, before it is parsed.</summary>
 internal static class RawEvent
@@ -9,12 +9,12 @@ internal static class RawEvent
     public const int MaxBytes = 32 * 1024;
 
     /// <summary>What keeps it from being parsed, or null. What passes can be read without an exception.</summary>
-    public static Rejection? Reject(ReadOnlySpan<byte> json, JsonSlice slice)
+    public static Rejection? Reject(ReadOnlySpan<byte> json, JsonSlice slice, int maxBytes = MaxBytes)
     {
         if (slice.Type != JsonTokenType.StartObject)
             return new("not-an-object", "an event must be a JSON object");
-        if (slice.Length > MaxBytes)
-            return new("too-large", $"the event has {slice.Length} bytes; at most {MaxBytes} are allowed");
+        if (slice.Length > maxBytes)
+            return new("too-large", $"the event has {slice.Length} bytes; at most {maxBytes} are allowed");
         return RejectContent(json, slice);
     }
 

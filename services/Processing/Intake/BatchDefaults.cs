@@ -1,8 +1,7 @@
 using System.Text.Json;
-using TaggingPipeline.Ingestion.Events;
 using TaggingPipeline.Processing.Events;
 
-namespace TaggingPipeline.Ingestion.Tracking;
+namespace TaggingPipeline.Processing.Intake;
 
 /// <summary>What a batch says once for all of its events that don't say it themselves.</summary>
 /// <remarks>A default that cannot be used is held against the events that would have it, and no others.</remarks>
@@ -15,12 +14,19 @@ internal sealed class BatchDefaults
     private readonly JsonElement? _integrations;
     private readonly DateTimeOffset? _sentAt;
 
+    private BatchDefaults()
+    {
+    }
+
     public BatchDefaults(ReadOnlySpan<byte> json, TrackingBody body)
     {
         _context = ReadObject("context", json, body.Context, out _contextFault);
         _integrations = ReadObject("integrations", json, body.Integrations, out _integrationsFault);
         _sentAt = ReadInstant(json, body.SentAt, out _sentAtFault);
     }
+
+    /// <summary>Those of an event that has everything itself.</summary>
+    public static BatchDefaults None { get; } = new();
 
     public JsonElement? Context(EventFields fields) => Own(fields.Object("context"), _context, _contextFault, fields);
 

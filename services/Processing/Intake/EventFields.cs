@@ -1,7 +1,7 @@
 using System.Text.Json;
 using TaggingPipeline.Processing.Events;
 
-namespace TaggingPipeline.Ingestion.Events;
+namespace TaggingPipeline.Processing.Intake;
 
 /// <summary>Reads the fields of an event, and keeps the first thing found wrong with them.</summary>
 /// <param name="source">A JSON object that <see cref="RawEvent.Reject"/> has passed.</param>

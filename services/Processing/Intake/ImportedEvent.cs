@@ -1,8 +1,7 @@
 using System.Text.Json;
 using TaggingPipeline.Contracts;
-using TaggingPipeline.Ingestion.Events;
 
-namespace TaggingPipeline.Ingestion.Import;
+namespace TaggingPipeline.Processing.Intake;
 
 /// <summary>Reads events that are in the pipeline's own form already: a <see cref="ShopEvent"/> without <c>receivedAt</c>.</summary>
 internal static class ImportedEvent

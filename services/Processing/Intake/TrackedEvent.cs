@@ -1,10 +1,9 @@
 using System.Text.Json;
 using TaggingPipeline.Contracts;
 using TaggingPipeline.Domain.Events;
-using TaggingPipeline.Ingestion.Events;
 using TaggingPipeline.Processing.Events;
 
-namespace TaggingPipeline.Ingestion.Tracking;
+namespace TaggingPipeline.Processing.Intake;
 
 /// <summary>Reads events as Segment's tracking API defines them.</summary>
 /// <remarks>https://segment.com/docs/connections/spec/common/ and, for what each name means, https://segment.com/docs/connections/spec/ecommerce/v2/</remarks>
@@ -14,9 +13,12 @@ internal static class TrackedEvent
 
     /// <param name="json">The event alone.</param>
     /// <param name="type">What the path says that it is; null where the event must say so itself.</param>
-    public static EventOutcome Read(ReadOnlySpan<byte> json, JsonSlice slice, string? type, BatchDefaults defaults, DateTimeOffset receivedAt)
+    /// <param name="newId">Gives an event without an id of its own one.</param>
+    public static EventOutcome Read(
+        ReadOnlySpan<byte> json, JsonSlice slice, string? type, BatchDefaults defaults, DateTimeOffset receivedAt, Func<DateTimeOffset, string> newId,
+        int maxBytes = RawEvent.MaxBytes)
     {
-        if (RawEvent.Reject(json, slice) is { } unreadable)
+        if (RawEvent.Reject(json, slice, maxBytes) is { } unreadable)
             return EventOutcome.Rejected(RawEvent.FindText(json, "messageId"u8), unreadable);
 
         var fields = new EventFields(JsonElement.Parse(json));
@@ -41,7 +43,7 @@ internal static class TrackedEvent
 
         return EventOutcome.Of(new ShopEvent
         {
-            EventId = messageId ?? Guid.CreateVersion7(receivedAt).ToString(),
+            EventId = messageId ?? newId(receivedAt),
             CustomerId = userId ?? anonymousId!,
             Kind = content.Kind,
             Name = content.Name,

@@ -3,7 +3,7 @@ using System.Text;
 using TaggingPipeline.Contracts;
 using TaggingPipeline.Processing.Events;
 
-namespace TaggingPipeline.Ingestion.Safekeeping;
+namespace TaggingPipeline.Processing.Intake;
 
 /// <summary>Turns what was sent and cannot be accepted into the record that is kept aside.</summary>
 internal static class RejectionRecord
@@ -11,25 +11,28 @@ internal static class RejectionRecord
     public const int MaxPayloadBytes = 64 * 1024;
 
     /// <remarks>The id is a digest of what was sent and why it was rejected: the same again, as retries send it, is kept once.</remarks>
-    public static Weighed<RejectedEvent> Of(ReadOnlySpan<byte> payload, Rejection rejection, string? messageId, DateTimeOffset receivedAt)
-    {
-        var kept = new RejectedEvent
+    public static RejectedEvent Of(ReadOnlySpan<byte> payload, Rejection rejection, string? messageId, DateTimeOffset receivedAt, SentAs sentAs) =>
+        new()
         {
-            Id = Digest(payload, rejection.Code),
+            Id = Digest(payload, rejection.Code, sentAs.Type),
             ReceivedAt = receivedAt,
             Code = rejection.Code,
             Reason = rejection.Reason,
             MessageId = messageId,
             Payload = Encoding.UTF8.GetString(Beginning(payload)),
+            Source = sentAs.Source,
+            Request = sentAs.Request,
         };
-        return new(kept, (2 * kept.Payload.Length) + 500);
-    }
 
-    private static string Digest(ReadOnlySpan<byte> payload, string code)
+    /// <summary>Whether there may have been more than was kept.</summary>
+    public static bool MayBeCut(ReadOnlySpan<byte> payload) => payload.Length > MaxPayloadBytes - 4;
+
+    private static string Digest(ReadOnlySpan<byte> payload, string code, string? type)
     {
         using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         digest.AppendData(Encoding.UTF8.GetBytes(code));
         digest.AppendData(payload);
+        digest.AppendData(Encoding.UTF8.GetBytes(type ?? ""));
         return Convert.ToHexStringLower(digest.GetHashAndReset().AsSpan(0, 16));
     }
 
