@@ -71,8 +71,11 @@ internal static class BrokenStores
         public Task<IReadOnlyList<JournaledEvent>> ReadAsync(string customer, CancellationToken cancellationToken) =>
             sound.Journal.ReadAsync(customer, cancellationToken);
 
-        public IAsyncEnumerable<JournaledEvent> ReadPartAsync(int part, int parts, CancellationToken cancellationToken) =>
-            sound.Journal.ReadPartAsync(part, parts, cancellationToken);
+        public Task<IReadOnlyList<string>> CustomersAsync(string? after, int limit, CancellationToken cancellationToken) =>
+            sound.Journal.CustomersAsync(after, limit, cancellationToken);
+
+        public IAsyncEnumerable<JournaledEvent> ReadManyAsync(IReadOnlyCollection<string> customers, CancellationToken cancellationToken) =>
+            sound.Journal.ReadManyAsync(customers, cancellationToken);
 
         public Task<long> CountAsync(CancellationToken cancellationToken) => sound.Journal.CountAsync(cancellationToken);
     }
