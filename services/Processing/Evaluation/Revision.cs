@@ -20,6 +20,7 @@ internal readonly record struct Revision(CustomerDocument Document, CustomerFact
     /// <param name="facts">With all events observed.</param>
     /// <param name="unjournaled">What <paramref name="stored"/> has of them and the journal is not known to have.</param>
     /// <param name="asOf">From <see cref="AsOf"/>.</param>
+    /// <param name="run">The run that does it, whose id its changes carry; null for none.</param>
     public static Revision Of(
         string customer,
         CustomerDocument? stored,
@@ -29,14 +30,19 @@ internal readonly record struct Revision(CustomerDocument Document, CustomerFact
         ImmutableArray<JournaledEvent> unjournaled,
         Rulebook rulebook,
         Instant asOf,
-        ChangeCause cause)
+        ChangeCause cause,
+        string? run = null)
     {
         var settled = Tagging.Settle(facts, rulebook, asOf);
         var decision = Tagging.Decide(settled, stored?.Tags ?? TagSet.Empty, rulebook, asOf, cause);
         var version = (stored?.Version ?? 0) + 1;
         var outbox = stored?.Outbox;
         if (stored is null || !decision.Changes.IsEmpty || TraitsMayBeNews(stored, before, decision.Facts, rulebook))
-            outbox = new(version, asOf, cause, outbox is null ? decision.Changes : outbox.Changes.AddRange(decision.Changes));
+        {
+            var changes = run is null ? decision.Changes : [.. decision.Changes.Select(change => change with { Run = run })];
+            outbox = new(version, asOf, cause, outbox is null ? changes : outbox.Changes.AddRange(changes)) { Run = run };
+        }
+
         var document = new CustomerDocument
         {
             Customer = customer,

@@ -39,6 +39,9 @@ public interface IJournal
     /// </remarks>
     IAsyncEnumerable<JournaledEvent> ReadManyAsync(IReadOnlyCollection<string> customers, CancellationToken cancellationToken);
 
+    /// <summary>Those of the customers who have no event.</summary>
+    Task<IReadOnlyList<string>> WithoutEventsAsync(IReadOnlyCollection<string> customers, CancellationToken cancellationToken);
+
     /// <summary>How many events there are.</summary>
     Task<long> CountAsync(CancellationToken cancellationToken);
 }

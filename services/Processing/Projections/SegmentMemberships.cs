@@ -17,7 +17,8 @@ internal static class SegmentMemberships
     /// <param name="before">The view as it was, to tell what new definitions changed from what the customer did.</param>
     /// <param name="at">Since when a changed membership is so; where it changed later already, by another clock, since then.</param>
     /// <param name="cause">Why tags or traits are not what they were.</param>
-    public static ViewStep Evaluate(CustomerView view, CustomerView before, Rulebook rulebook, Instant at, string cause)
+    /// <param name="run">The run that made them so; null where none did.</param>
+    public static ViewStep Evaluate(CustomerView view, CustomerView before, Rulebook rulebook, Instant at, string cause, string? run = null)
     {
         var tags = ByKey(view);
         var tagsBefore = before.Rulebook == rulebook.Version ? null : ReferenceEquals(before, view) ? tags : ByKey(before);
@@ -59,7 +60,7 @@ internal static class SegmentMemberships
             memberships[segment] = changed;
             crossings.Add(changed);
             entries.Add(ChangeEntries.OfSegment(
-                view.Customer, changed, view.SegmentSequence + entries.Count + 1, reason, changeCause, rulebook.Version));
+                view.Customer, changed, view.SegmentSequence + entries.Count + 1, reason, changeCause, changeCause == cause ? run : null, rulebook.Version));
         }
     }
 

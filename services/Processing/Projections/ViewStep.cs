@@ -66,7 +66,7 @@ internal readonly record struct ViewStep(CustomerView View, ImmutableArray<NewFe
         if (isNewer || view.Rulebook != rulebook.Version)
         {
             var (evaluated, segmentEntries, crossings) =
-                SegmentMemberships.Evaluate(taken, view, rulebook, Instant.FromDateTimeOffset(message.DecidedAt), message.Cause);
+                SegmentMemberships.Evaluate(taken, view, rulebook, Instant.FromDateTimeOffset(message.DecidedAt), message.Cause, message.Run);
             entries.AddRange(segmentEntries);
             return new(evaluated, entries.DrainToImmutable(), crossings);
         }

@@ -114,6 +114,21 @@ internal sealed class MongoJournal(MongoDatabase database) : IJournal
         }
     }
 
+    public async Task<IReadOnlyList<string>> WithoutEventsAsync(IReadOnlyCollection<string> customers, CancellationToken cancellationToken)
+    {
+        var without = new List<string>();
+        foreach (var customer in customers)
+        {
+            var (from, to) = JournalKey.RangeOf(customer);
+            var hasEvents = await database.Sessions.RunAsync(
+                session => database.Journal.Find(session, Filter.Gte("_id", from) & Filter.Lt("_id", to)).Project(new BsonDocument("_id", 1)).Limit(1).AnyAsync(cancellationToken), cancellationToken);
+            if (!hasEvents)
+                without.Add(customer);
+        }
+
+        return without;
+    }
+
     public Task<long> CountAsync(CancellationToken cancellationToken) => database.Sessions.RunAsync(
         session => database.Journal.CountDocumentsAsync(session, Filter.Empty, null, cancellationToken), cancellationToken);
 

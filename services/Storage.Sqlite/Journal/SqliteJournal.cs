@@ -57,6 +57,13 @@ internal sealed class SqliteJournal(SqliteDatabase database) : IJournal
     public IAsyncEnumerable<JournaledEvent> ReadManyAsync(IReadOnlyCollection<string> customers, CancellationToken cancellationToken) =>
         ReadMany(customers, cancellationToken).ToAsyncEnumerable();
 
+    public Task<IReadOnlyList<string>> WithoutEventsAsync(IReadOnlyCollection<string> customers, CancellationToken cancellationToken) =>
+        database.ReadAsync<IReadOnlyList<string>>(session =>
+        {
+            var select = session.Prepare("SELECT 1 FROM journal WHERE customer = ?1 LIMIT 1");
+            return [.. customers.Where(customer => select.Single(customer) is null)];
+        }, cancellationToken);
+
     public Task<long> CountAsync(CancellationToken cancellationToken) =>
         database.ReadAsync(session => RowCounts.Read(session, RowCounts.Journal), cancellationToken);
 

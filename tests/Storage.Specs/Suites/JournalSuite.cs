@@ -139,6 +139,15 @@ public abstract class JournalSuite<TStore> : StoreSuite<TStore>
     }
 
     [Test]
+    public async Task Whoever_has_no_events_is_told_apart()
+    {
+        await Customers.CommitAsync([.. AwkwardIds.Where((_, i) => i % 2 == 0).Select(customer => Append(Event(customer, "e-1"))), Save(Document("document-only"))], None);
+
+        Assert.That(await Journal.WithoutEventsAsync([.. AwkwardIds, "document-only"], None), Is.EquivalentTo([.. AwkwardIds.Where((_, i) => i % 2 == 1), "document-only"]));
+        Assert.That(await Journal.WithoutEventsAsync([], None), Is.Empty);
+    }
+
+    [Test]
     public async Task Reading_many_can_be_left_before_its_end_and_events_appended_meanwhile()
     {
         await Customers.CommitAsync([Append(Event("ann", "e-1"), Event("ann", "e-2")), Append(Event("bob", "e-1"))], None);

@@ -77,6 +77,9 @@ internal static class BrokenStores
         public IAsyncEnumerable<JournaledEvent> ReadManyAsync(IReadOnlyCollection<string> customers, CancellationToken cancellationToken) =>
             sound.Journal.ReadManyAsync(customers, cancellationToken);
 
+        public Task<IReadOnlyList<string>> WithoutEventsAsync(IReadOnlyCollection<string> customers, CancellationToken cancellationToken) =>
+            sound.Journal.WithoutEventsAsync(customers, cancellationToken);
+
         public Task<long> CountAsync(CancellationToken cancellationToken) => sound.Journal.CountAsync(cancellationToken);
     }
 
@@ -111,6 +114,9 @@ internal static class BrokenStores
     {
         public virtual Task<IReadOnlyList<CustomerDocument>> LoadAsync(IReadOnlyCollection<string> customers, CancellationToken cancellationToken) =>
             sound.LoadAsync(customers, cancellationToken);
+
+        public Task<IReadOnlyList<CustomerDocument>> PeekAsync(IReadOnlyCollection<string> customers, CancellationToken cancellationToken) =>
+            LoadAsync(customers, cancellationToken);
 
         public virtual Task<IReadOnlyList<CommitResult>> CommitAsync(IReadOnlyList<CustomerCommit> commits, CancellationToken cancellationToken) =>
             sound.CommitAsync(commits, cancellationToken);

@@ -14,6 +14,8 @@ namespace TaggingPipeline.Pipeline.Specs.Evaluation.Exploration;
 /// </remarks>
 internal sealed class ExploredStore(IChoicePoints choices) : ICustomerDocuments, IJournal, IRejectedEvents, IChangeSink
 {
+    public Task<IReadOnlyList<CustomerDocument>> PeekAsync(IReadOnlyCollection<string> customers, CancellationToken cancellationToken) => LoadAsync(customers, cancellationToken);
+
     public async Task<IReadOnlyList<CustomerDocument>> LoadAsync(IReadOnlyCollection<string> customers, CancellationToken cancellationToken)
     {
         var found = new List<CustomerDocument>();
@@ -98,6 +100,9 @@ internal sealed class ExploredStore(IChoicePoints choices) : ICustomerDocuments,
                 yield return journaled;
         }
     }
+
+    public Task<IReadOnlyList<string>> WithoutEventsAsync(IReadOnlyCollection<string> customers, CancellationToken cancellationToken) =>
+        QueryAsync("asks the journal who has no events", state => customers.Except(state.Journal.Keys.Select(key => key.Customer)));
 
     Task<long> IJournal.CountAsync(CancellationToken cancellationToken) =>
         choices.StepAsync("counts the journal", state => (state, (long)state.Journal.Count));
