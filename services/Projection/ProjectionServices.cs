@@ -1,7 +1,9 @@
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 using TaggingPipeline.Processing.Populations;
+using TaggingPipeline.Processing.Previews;
 using TaggingPipeline.Processing.Projections;
 using TaggingPipeline.Projection.Changes;
 using TaggingPipeline.Projection.DeadLetters;
@@ -12,6 +14,7 @@ using TaggingPipeline.Projection.Rulebooks;
 using TaggingPipeline.Projection.Streaming;
 using TaggingPipeline.Projection.Webhooks;
 using TaggingPipeline.ServiceDefaults.Bus;
+using TaggingPipeline.ServiceDefaults.Settings;
 
 namespace TaggingPipeline.Projection;
 
@@ -28,6 +31,9 @@ public static class ProjectionServices
         services.AddSingleton<SegmentRollover>();
         services.AddSingleton<CustomerReader>();
         services.TryAddSingleton<PopulationCensus>(); // evaluation has it too, where both are in one process
+        services.AddSingleton<RulebookPreview>();
+        services.AddSingleton(provider =>
+            new PublishGuard(provider.GetRequiredService<RulebookPreview>(), provider.GetRequiredService<IOptions<TaggingSettings>>().Value.PublishGuardPercent));
         services.AddSingleton<ApiKeys>();
         services.AddSingleton<HandTags>();
         services.AddHostedService<SegmentRolloverService>();

@@ -49,9 +49,14 @@ internal sealed class ApiClient : IDisposable
 
     /// <summary>What the server streams as lines of JSON, line by line as it comes.</summary>
     /// <exception cref="CommandException">The server cannot be reached, refuses, or ends before all is told.</exception>
-    public async IAsyncEnumerable<JsonElement> LinesAsync(string path, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public IAsyncEnumerable<JsonElement> LinesAsync(string path, CancellationToken cancellationToken) => LinesAsync(HttpMethod.Get, path, null, cancellationToken);
+
+    /// <summary>What the server streams as lines of JSON, line by line as it comes.</summary>
+    /// <param name="body">Sent as JSON; null for none.</param>
+    /// <exception cref="CommandException">The server cannot be reached, refuses, or ends before all is told.</exception>
+    public async IAsyncEnumerable<JsonElement> LinesAsync(HttpMethod method, string path, object? body, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(path, UriKind.Relative));
+        using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative)) { Content = body is null ? null : JsonContent.Create(body, options: ContractsJson.Options) };
         request.Headers.Accept.ParseAdd("application/x-ndjson");
         using var response = await SendAsync(request, cancellationToken);
         if (!response.IsSuccessStatusCode)

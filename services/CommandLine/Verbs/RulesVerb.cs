@@ -15,6 +15,7 @@ internal static class RulesVerb
     {
         var rules = new Verb("rules", "Work with rulebooks.", "tagging rules check shop.yaml");
         rules.Add(CreateCheck(surroundings));
+        rules.Add(RulesPreviewVerb.Create(surroundings));
         rules.Add(RulesTestVerb.Create(surroundings));
         rules.Add(RulesFormatVerb.Create(surroundings));
         rules.Add(RulesSchemaVerb.Create(surroundings));

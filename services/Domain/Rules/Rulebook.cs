@@ -127,6 +127,9 @@ public sealed class Rulebook
         && (decidedAs.Length == Version.Length
             || (decidedAs.AsSpan(Version.Length).StartsWith(SnapshotMark) && !decidedAs.AsSpan(Version.Length + SnapshotMark.Length).ContainsAnyExceptInRange('0', '9')));
 
+    /// <summary>Whether facts gathered under the other rulebook are all that this one needs, and as it needs them.</summary>
+    public bool KeepsTheFactsOf(Rulebook other) => Measures.Fingerprint == other.Measures.Fingerprint;
+
     /// <summary>The numbers that are scored against the population, of one customer; null where one is no number.</summary>
     internal ImmutableArray<decimal?> Measure(in Scope scope)
     {

@@ -35,6 +35,9 @@ public sealed class SegmentRule
 
     internal void Touch(in Scope scope, Explanation explanation) => _condition.Touch(scope, explanation);
 
+    /// <summary>Whether a customer with these tags (values by key, held ones only) and traits is a member.</summary>
+    public bool Holds(IReadOnlyDictionary<string, Value> tags, PropertyBag traits) => _condition.Test(new() { Tags = tags, Traits = traits, Zone = _zone }).Holds;
+
     /// <summary>Whether a customer with these tags (values by key, held ones only) and traits is a member, and why.</summary>
     public (bool Holds, ImmutableArray<Clause> Clauses) Evaluate(IReadOnlyDictionary<string, Value> tags, PropertyBag traits)
     {

@@ -40,6 +40,12 @@ public interface ICustomerDocuments
     /// <summary>Customers whose tags were decided under another rulebook version or snapshot (<see cref="Domain.Rules.Rulebook.DecidesAs"/>), by ascending id after the one given (null: from the first).</summary>
     Task<IReadOnlyList<string>> NotDecidedByAsync(string rulebookVersion, string? after, int limit, CancellationToken cancellationToken);
 
+    /// <summary>The ids of all customers, by ascending id after the one given (null: from the first).</summary>
+    Task<IReadOnlyList<string>> IdsAsync(string? after, int limit, CancellationToken cancellationToken);
+
+    /// <summary>How many customers there are.</summary>
+    Task<long> CountAsync(CancellationToken cancellationToken);
+
     /// <summary>All documents, by ascending id after the one given (null: from the first).</summary>
     Task<IReadOnlyList<CustomerDocument>> ScanAsync(string? after, int limit, CancellationToken cancellationToken);
 }

@@ -42,9 +42,15 @@ public static class RulebookFile
         await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0, useAsync: true);
         var bytes = new byte[LargestSize + 1];
         var length = await file.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken);
-        if (length > LargestSize)
+        return Compile(bytes.AsSpan(0, length));
+    }
+
+    /// <summary>The compiled rulebook of a file's bytes, or all errors.</summary>
+    public static RulebookCompilation Compile(ReadOnlySpan<byte> file)
+    {
+        if (file.Length > LargestSize)
             return new(null, [TooLarge(new(1, 1))]);
-        return TryDecode(bytes.AsSpan(0, length), out var text, out var error) ? Compile(text) : new(null, [error]);
+        return TryDecode(file, out var text, out var error) ? Compile(text) : new(null, [error]);
     }
 
     private static RulebookDefinition? Read(string yaml, List<RulebookError> errors)

@@ -100,6 +100,21 @@ internal static class Problems
 
     public static ProblemHttpResult SubscriptionExists(string id) => Of(StatusCodes.Status409Conflict, "id", $"there is a subscription `{id}` already");
 
+    public static ProblemHttpResult OneOf(string one, string other) => BadParameter(one, $"give either `{one}` or `{other}`");
+
+    public static ProblemHttpResult InNeitherRulebook(string what, string key, IReadOnlyList<string> known) =>
+        BadParameter(what, $"neither rulebook has a {what} `{key}`{Suggestions.DidYouMean(key, known)}");
+
+    /// <summary>Every error of a rulebook, with its place.</summary>
+    public static ProblemHttpResult BadRulebook(IReadOnlyList<RulebookError> errors) => TypedResults.Problem(
+        $"The rulebook has {errors.Count} {(errors.Count == 1 ? "error" : "errors")}. The first: {errors[0]}",
+        statusCode: StatusCodes.Status422UnprocessableEntity,
+        extensions:
+        [
+            KeyValuePair.Create<string, object?>("parameter", "content"),
+            KeyValuePair.Create<string, object?>("errors", errors.Select(error => new { error.At.Line, error.At.Column, error.Where, error.Message }).ToArray()),
+        ]);
+
     private static ProblemHttpResult BadParameter(string parameter, string what) => Of(StatusCodes.Status400BadRequest, parameter, what);
 
     private static ProblemHttpResult NotFound(string parameter, string what) => Of(StatusCodes.Status404NotFound, parameter, what);

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using TaggingPipeline.Projection.DeadLetters;
 using TaggingPipeline.Projection.Exchange;
+using TaggingPipeline.Projection.Rulebooks;
 using TaggingPipeline.Projection.Streaming;
 using TaggingPipeline.Projection.Subscriptions;
 
@@ -30,6 +31,7 @@ public static class QueryRoutes
         ChangeRoutes.Map(api);
         RejectedRoutes.Map(api);
         RulebookRoutes.Map(api);
+        PreviewRoutes.Map(api);
         PopulationRoutes.Map(api);
         StreamRoutes.Map(api);
         QueueRoutes.Map(api);

@@ -25,9 +25,8 @@ internal static class BrokerTopology
 
     public static readonly Dictionary<string, object?> Quorum = new() { ["x-queue-type"] = "quorum", [DeliveryLimit] = NeverReached };
 
-    /// <summary>Where messages are set aside that cannot be processed, with the queues that they were in.</summary>
-    public static IReadOnlyList<(string Queue, string Source)> ErrorQueues { get; } =
-        [.. Queues.Select(each => each.Queue).Concat(Enumerable.Range(0, CustomerPartition.Count).Select(QueueNames.EventsOf)).Select(queue => (ErrorQueueOf(queue), queue))];
+    /// <summary>Where messages are set aside that cannot be processed, with the queues that take them again.</summary>
+    public static IReadOnlyList<(string Queue, string Source)> ErrorQueues { get; } = [.. Queues.Select(each => (ErrorQueueOf(each.Queue), each.Queue))];
 
     /// <summary>Declares all of it; what is there already stays as it is.</summary>
     public static async Task DeclareAsync(BusAddress.RabbitMq address, CancellationToken cancellationToken)
@@ -56,8 +55,8 @@ internal static class BrokerTopology
         }
     }
 
-    /// <summary>Where messages of a queue are set aside that cannot be processed.</summary>
-    public static string ErrorQueueOf(string queue) => $"{queue}_error";
+    /// <summary>Where messages of a queue are set aside that cannot be processed. Partitions share that of all events, which takes a batch of any customers again.</summary>
+    public static string ErrorQueueOf(string queue) => $"{(queue.StartsWith($"{QueueNames.Events}-", StringComparison.Ordinal) ? QueueNames.Events : queue)}_error";
 
     private static async Task DeclareQueueAsync(IChannel channel, string queue, CancellationToken cancellationToken)
     {

@@ -38,6 +38,7 @@ public abstract record BusAddress
             AutomaticRecoveryEnabled = false,
             RequestedHeartbeat = SignsOfLife,
             ClientProvidedName = name,
+            SocketFactory = BrokerSocket.Create,
         };
     }
 

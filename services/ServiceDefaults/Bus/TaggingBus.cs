@@ -92,6 +92,11 @@ public static class TaggingBus
             host.Username(address.User);
             host.Password(address.Password);
             host.PublisherConfirmation = true;
+            host.OnRefreshConnectionFactory = connections =>
+            {
+                connections.SocketFactory = BrokerSocket.Create;
+                return Task.CompletedTask;
+            };
         });
         factory.ConfigureJsonSerializerOptions(options =>
         {

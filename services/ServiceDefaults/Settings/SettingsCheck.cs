@@ -21,6 +21,7 @@ internal static class SettingsCheck
         [nameof(TaggingSettings.WriteKeys)] = "one or more keys, separated by commas",
         [nameof(TaggingSettings.ApiKeys)] = "one or more keys, separated by commas",
         [nameof(TaggingSettings.EventsPerSecond)] = "a whole number from 0 (no limit) to 1000000",
+        [nameof(TaggingSettings.PublishGuardPercent)] = "a whole number from 0 (no guard) to 1000",
         [nameof(TaggingSettings.WebhooksMayReach)] = "ranges of addresses, separated by commas, such as 10.1.0.0/16, fd00::/8",
     };
 
@@ -37,10 +38,13 @@ internal static class SettingsCheck
     /// <summary>The binder would throw at a number that is none.</summary>
     public static string? UnreadableNumber(IConfiguration section)
     {
-        var text = section[nameof(TaggingSettings.EventsPerSecond)];
-        return text is null || int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _)
-            ? null
-            : Problem(nameof(TaggingSettings.EventsPerSecond), $"'{text}' is not a whole number");
+        foreach (var name in (string[])[nameof(TaggingSettings.EventsPerSecond), nameof(TaggingSettings.PublishGuardPercent)])
+        {
+            if (section[name] is { } text && !int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _))
+                return Problem(name, $"'{text}' is not a whole number");
+        }
+
+        return null;
     }
 
     public static IEnumerable<string> Problems(TaggingSettings settings, bool withCustomers) =>

@@ -39,6 +39,10 @@ public sealed class TaggingSettings
     [Range(0, 1_000_000)]
     public int EventsPerSecond { get; set; }
 
+    /// <summary>How much of a segment a rulebook that is published over <c>/api</c> may change without being confirmed, in percent of its members. 0 for any.</summary>
+    [Range(0, 1_000)]
+    public int PublishGuardPercent { get; set; } = 20;
+
     /// <summary>Ranges of addresses, not public ones, that webhooks may be sent to nevertheless, separated by commas: <c>10.1.0.0/16, fd00::/8</c>.</summary>
     public string WebhooksMayReach { get; set; } = "";
 }

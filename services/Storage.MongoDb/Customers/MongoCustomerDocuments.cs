@@ -76,6 +76,12 @@ internal sealed class MongoCustomerDocuments(MongoDatabase database) : ICustomer
         database.Sessions.RunAsync(
             session => database.Customers.OfOtherRulebooksAsync(session, rulebookVersion, after, limit, cancellationToken), cancellationToken);
 
+    public Task<IReadOnlyList<string>> IdsAsync(string? after, int limit, CancellationToken cancellationToken) => FindAsync(
+        find => find(Filter.Gt("_id", after ?? "")).Sort(Sort.Ascending("_id")).Limit(limit).Project(new BsonDocument("_id", 1)), document => document["_id"].AsString, cancellationToken);
+
+    public Task<long> CountAsync(CancellationToken cancellationToken) => database.Sessions.RunAsync(
+        session => database.Customers.CountDocumentsAsync(session, Filter.Empty, null, cancellationToken), cancellationToken);
+
     public Task<IReadOnlyList<CustomerDocument>> ScanAsync(string? after, int limit, CancellationToken cancellationToken) => FindAsync(
         find => find(Filter.Gt("_id", after ?? "")).Sort(Sort.Ascending("_id")).Limit(limit), CustomerBson.Read, cancellationToken);
 

@@ -101,17 +101,15 @@ internal sealed class SqliteCustomerDocuments(SqliteDatabase database) : ICustom
         }, cancellationToken);
 
     public Task<IReadOnlyList<string>> WithOutboxAsync(string? after, int limit, CancellationToken cancellationToken) =>
-        database.ReadAsync<IReadOnlyList<string>>(session =>
-        {
-            var customers = new List<string>();
-            using var rows = session.Prepare("SELECT customer FROM outboxes WHERE customer > ?1 ORDER BY customer LIMIT ?2").Query(after ?? "", limit);
-            while (rows.Read())
-                customers.Add(rows.GetString(0));
-            return customers;
-        }, cancellationToken);
+        IdsAsync("SELECT customer FROM outboxes WHERE customer > ?1 ORDER BY customer LIMIT ?2", after, limit, cancellationToken);
 
     public Task<IReadOnlyList<string>> NotDecidedByAsync(string rulebookVersion, string? after, int limit, CancellationToken cancellationToken) =>
         database.ReadAsync(session => OtherRulebooks.OfCustomers(session, rulebookVersion, after, limit), cancellationToken);
+
+    public Task<IReadOnlyList<string>> IdsAsync(string? after, int limit, CancellationToken cancellationToken) =>
+        IdsAsync("SELECT id FROM customers WHERE id > ?1 ORDER BY id LIMIT ?2", after, limit, cancellationToken);
+
+    public Task<long> CountAsync(CancellationToken cancellationToken) => database.ReadAsync(session => (long)session.Run("SELECT count(*) FROM customers")!, cancellationToken);
 
     public Task<IReadOnlyList<CustomerDocument>> ScanAsync(string? after, int limit, CancellationToken cancellationToken) =>
         database.ReadAsync<IReadOnlyList<CustomerDocument>>(session =>
@@ -121,6 +119,16 @@ internal sealed class SqliteCustomerDocuments(SqliteDatabase database) : ICustom
             while (rows.Read())
                 documents.Add(ReadDocument(rows));
             return documents;
+        }, cancellationToken);
+
+    private Task<IReadOnlyList<string>> IdsAsync(string select, string? after, int limit, CancellationToken cancellationToken) =>
+        database.ReadAsync<IReadOnlyList<string>>(session =>
+        {
+            var customers = new List<string>();
+            using var rows = session.Prepare(select).Query(after ?? "", limit);
+            while (rows.Read())
+                customers.Add(rows.GetString(0));
+            return customers;
         }, cancellationToken);
 
     /// <summary>A document kept since it was saved or read, if it is still the stored one. A version is never given to two contents, nor a revision to two outboxes.</summary>

@@ -113,12 +113,12 @@ public sealed class RabbitMqServer : IAsyncDisposable
     /// <returns>The setting <c>Bus</c> that leads there.</returns>
     public async Task<string> CreateVirtualHostAsync(string name)
     {
-        await EvaluateAsync($"""rabbit_vhost:add(<<"{name}">>, <<"{User}">>), rabbit_auth_backend_internal:set_permissions(<<"{User}">>, <<"{name}">>, <<".*">>, <<".*">>, <<".*">>, <<"{User}">>).""");
-
         // Hundreds of queues that nobody uses any longer would slow it down for the tests that follow.
         _virtualHosts.Enqueue(name);
-        if (_virtualHosts.Count > VirtualHostsInUse)
-            await EvaluateAsync($"""rabbit_vhost:delete(<<"{_virtualHosts.Dequeue()}">>, <<"{User}">>).""");
+        var givenBack = _virtualHosts.Count > VirtualHostsInUse ? $"""rabbit_vhost:delete(<<"{_virtualHosts.Dequeue()}">>, <<"{User}">>), """ : "";
+        await EvaluateAsync($"""
+            {givenBack}rabbit_vhost:add(<<"{name}">>, <<"{User}">>), rabbit_auth_backend_internal:set_permissions(<<"{User}">>, <<"{name}">>, <<".*">>, <<".*">>, <<".*">>, <<"{User}">>).
+            """);
         return $"rabbitmq://{User}:{Password}@127.0.0.1:{Port}/{name}";
     }
 

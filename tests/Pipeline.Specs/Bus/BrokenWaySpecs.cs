@@ -52,6 +52,7 @@ public sealed class When_the_way_to_the_broker_breaks
         }
 
         Assert.That(_detour.Ended, Is.GreaterThan(Rounds), "else no way broke off while it was opened");
+        Assert.That(await ProcessorTimeOfAsync(TimeSpan.FromSeconds(3)), Is.LessThan(TimeSpan.FromSeconds(1.5)), "something goes on without a pause");
     }
 
     [Test]
@@ -64,6 +65,15 @@ public sealed class When_the_way_to_the_broker_breaks
         _detour.AnswersEndAfter = null; // for those who ask anew: what is silent stays so
 
         await IsReadAsync("after");
+    }
+
+    private static async Task<TimeSpan> ProcessorTimeOfAsync(TimeSpan pause)
+    {
+        using var process = Process.GetCurrentProcess();
+        var before = process.TotalProcessorTime;
+        await Task.Delay(pause);
+        process.Refresh();
+        return process.TotalProcessorTime - before;
     }
 
     private async Task IsReadAsync(string id)

@@ -78,7 +78,7 @@ public sealed class When_an_evaluator_follows_the_roster
         _roster.Answer = me => [me, "another"]; // to whom the fourth partition falls
 
         await Eventually.HoldsAsync("it is in the queue again", Patience, async () => await CountAsync(queue) == 1);
-        Assert.That(await CountAsync($"{queue}_error"), Is.Zero);
+        Assert.That(await CountAsync($"{QueueNames.Events}_error"), Is.Zero);
     }
 
     [Test]

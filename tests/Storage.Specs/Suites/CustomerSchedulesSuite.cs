@@ -169,6 +169,16 @@ public abstract class CustomerSchedulesSuite<TStore> : StoreSuite<TStore>
         Assert.That((await Customers.ScanAsync(null, 1, None))[0].Tags, Is.EqualTo(FullDocument("").Tags));
     }
 
+    [Test]
+    public async Task Ids_come_once_each_in_their_order_and_are_counted()
+    {
+        Assert.That(await Customers.CountAsync(None), Is.Zero);
+        await SaveAsync([.. AwkwardIds.Reverse().Select(id => FullDocument(id))]);
+
+        Assert.That(await PagesAsync(async (after, limit) => [.. await Customers.IdsAsync(after, limit, None)], limit: 4), Is.EqualTo(AwkwardIds));
+        Assert.That(await Customers.CountAsync(None), Is.EqualTo(AwkwardIds.Length));
+    }
+
     private static CustomerDocument Waking(string customer, Instant at, long version = 1) => Document(customer, version) with { WakesAt = at };
 
     private static CustomerDocument Telling(string customer) => Document(customer) with { Outbox = EmptyOutbox(1) };

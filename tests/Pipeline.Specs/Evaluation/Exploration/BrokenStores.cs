@@ -80,7 +80,7 @@ internal static class BrokenStores
         public Task<IReadOnlyList<string>> WithoutEventsAsync(IReadOnlyCollection<string> customers, CancellationToken cancellationToken) =>
             sound.Journal.WithoutEventsAsync(customers, cancellationToken);
 
-        public Task<long> CountAsync(CancellationToken cancellationToken) => sound.Journal.CountAsync(cancellationToken);
+        Task<long> IJournal.CountAsync(CancellationToken cancellationToken) => sound.Journal.CountAsync(cancellationToken);
     }
 
     private sealed class ForgetfulDocuments(ICustomerDocuments sound) : PassingDocuments(sound)
@@ -132,6 +132,10 @@ internal static class BrokenStores
 
         public Task<IReadOnlyList<string>> NotDecidedByAsync(string rulebookVersion, string? after, int limit, CancellationToken cancellationToken) =>
             sound.NotDecidedByAsync(rulebookVersion, after, limit, cancellationToken);
+
+        public Task<IReadOnlyList<string>> IdsAsync(string? after, int limit, CancellationToken cancellationToken) => sound.IdsAsync(after, limit, cancellationToken);
+
+        public Task<long> CountAsync(CancellationToken cancellationToken) => sound.CountAsync(cancellationToken);
 
         public Task<IReadOnlyList<CustomerDocument>> ScanAsync(string? after, int limit, CancellationToken cancellationToken) =>
             sound.ScanAsync(after, limit, cancellationToken);

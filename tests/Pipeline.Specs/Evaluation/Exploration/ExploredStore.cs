@@ -69,6 +69,11 @@ internal sealed class ExploredStore(IChoicePoints choices) : ICustomerDocuments,
         QueryAsync("asks whom another rulebook decided", state =>
             From(state, after).Where(document => document.Tags.Rulebook != rulebookVersion).Select(document => document.Customer).Take(limit));
 
+    public Task<IReadOnlyList<string>> IdsAsync(string? after, int limit, CancellationToken cancellationToken) =>
+        QueryAsync("asks for ids", state => From(state, after).Select(document => document.Customer).Take(limit));
+
+    public async Task<long> CountAsync(CancellationToken cancellationToken) => (await IdsAsync(null, int.MaxValue, cancellationToken)).Count;
+
     public Task<IReadOnlyList<CustomerDocument>> ScanAsync(string? after, int limit, CancellationToken cancellationToken) =>
         QueryAsync("scans documents", state => From(state, after).Take(limit));
 

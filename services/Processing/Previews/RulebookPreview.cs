@@ -1,0 +1,90 @@
+using System.Runtime.CompilerServices;
+using NodaTime;
+using TaggingPipeline.Domain.Customers;
+using TaggingPipeline.Domain.Rules;
+using TaggingPipeline.Processing.Customers;
+using TaggingPipeline.Processing.Evaluation;
+using TaggingPipeline.Processing.Events;
+using TaggingPipeline.Processing.Journal;
+using TaggingPipeline.Processing.Rulebooks;
+
+namespace TaggingPipeline.Processing.Previews;
+
+/// <summary>Tells who would move if a rulebook were published, and why. Writes nothing.</summary>
+/// <remarks>
+/// Every customer is decided twice as of one instant, under the rulebook in force and under the other, so that what differs is the rulebook's doing alone. Customers who
+/// change while this goes on count as they were when they were looked at. Bounded memory, whatever the number of customers.
+/// </remarks>
+public sealed class RulebookPreview(ICustomerDocuments documents, IJournal journal, CurrentRulebook current, TimeProvider clock)
+{
+    /// <summary>Counts who moves.</summary>
+    /// <param name="candidate">Its scores are measured by the snapshot of the population in force, where there is one.</param>
+    public async Task<PreviewResult> RunAsync(Rulebook candidate, PreviewOptions options, CancellationToken cancellationToken)
+    {
+        var trial = TrialOf(candidate);
+        using var pages = await CustomerPages.OfAsync(documents, options.Sample, cancellationToken);
+        var parts = await Task.WhenAll(Enumerable.Range(0, Environment.ProcessorCount).Select(_ => Task.Run(
+            async () =>
+            {
+                var tally = new Tally(trial.InForce, trial.Candidate, options.Examples);
+                while (await pages.NextAsync(cancellationToken) is { } page)
+                {
+                    foreach (var stored in await documents.LoadAsync(page, cancellationToken))
+                        tally.Add(await TryAsync(stored, trial, cancellationToken));
+                }
+
+                return tally;
+            },
+            cancellationToken)));
+        return Tally.Sum(parts, trial.InForce.DecidesAs, trial.AsOf, pages.Passed);
+    }
+
+    /// <summary>Everybody who moves in one tag or one segment, by ascending id.</summary>
+    public async IAsyncEnumerable<Mover> MoversAsync(Rulebook candidate, string? tag, string? segment, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var trial = TrialOf(candidate);
+        var tally = new Tally(trial.InForce, trial.Candidate, examples: 0);
+        using var pages = await CustomerPages.OfAsync(documents, sample: null, cancellationToken);
+        while (await pages.NextAsync(cancellationToken) is { } page)
+        {
+            var loaded = (await documents.LoadAsync(page, cancellationToken)).ToDictionary(stored => stored.Customer, StringComparer.Ordinal);
+            foreach (var stored in page.Select(loaded.GetValueOrDefault).OfType<CustomerDocument>())
+            {
+                foreach (var mover in tally.MoversOf(await TryAsync(stored, trial, cancellationToken), tag, segment))
+                    yield return mover;
+            }
+        }
+    }
+
+    private Trial TrialOf(Rulebook candidate) =>
+        new(current.Value, current.Population is { } population ? candidate.With(population) : candidate, Revision.Now(clock));
+
+    private async Task<CustomerPreview> TryAsync(CustomerDocument stored, Trial trial, CancellationToken cancellationToken)
+    {
+        var asOf = Instant.Max(trial.AsOf, stored.EvaluatedAt);
+        var facts = stored.Facts.For(trial.InForce);
+        if (facts is not null && trial.NeedsNothingNew)
+            return CustomerPreview.Of(stored.Customer, facts, null, stored.Tags, trial.InForce, trial.Candidate, asOf);
+
+        // Kept for other measures than one of the rulebooks has: what they need is in the events. What the document has to journal may come twice: only the last counts.
+        var isRead = facts is null;
+        facts ??= CustomerFacts.Of(trial.InForce);
+        var underCandidate = CustomerFacts.Of(trial.Candidate);
+        var journaled = await journal.ReadAsync(stored.Customer, cancellationToken);
+        foreach (var body in journaled.Concat(stored.Unjournaled))
+        {
+            var observed = EventMapping.ToDomain(EventMapping.FromJournal(body));
+            if (isRead)
+                facts = Tagging.Observe(facts, observed, trial.InForce, asOf);
+            underCandidate = Tagging.Observe(underCandidate, observed, trial.Candidate, asOf);
+        }
+
+        return CustomerPreview.Of(stored.Customer, facts, underCandidate, stored.Tags, trial.InForce, trial.Candidate, asOf) with { IsFromJournal = true };
+    }
+
+    private sealed record Trial(Rulebook InForce, Rulebook Candidate, Instant AsOf)
+    {
+        /// <summary>Whether facts gathered under the rulebook in force are all that the candidate needs.</summary>
+        public bool NeedsNothingNew { get; } = Candidate.KeepsTheFactsOf(InForce);
+    }
+}
