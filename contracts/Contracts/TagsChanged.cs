@@ -35,6 +35,9 @@ public sealed record TagsChanged
     /// <summary>The run that decided, such as a replay; null where none did.</summary>
     public string? Run { get; init; }
 
+    /// <summary>Whether subscribers are not told of what follows from this: views and memberships are brought up to date, and that is all. There are no changes then.</summary>
+    public bool IsQuiet { get; init; }
+
     /// <summary>Name and version of the rulebook that decided, and the snapshot of the population where it scores by one: <c>shop@1f3a9c02b7d4/p42</c>.</summary>
     public required string Rulebook { get; init; }
 

@@ -10,6 +10,7 @@ using TaggingPipeline.Processing.Leases;
 using TaggingPipeline.Processing.Populations;
 using TaggingPipeline.Processing.Projections;
 using TaggingPipeline.Processing.Rejections;
+using TaggingPipeline.Processing.Replays;
 using TaggingPipeline.Processing.Subscriptions;
 using TaggingPipeline.Storage.MongoDb.Customers;
 using TaggingPipeline.Storage.MongoDb.Database;
@@ -21,6 +22,7 @@ using TaggingPipeline.Storage.MongoDb.Leases;
 using TaggingPipeline.Storage.MongoDb.Populations;
 using TaggingPipeline.Storage.MongoDb.Projections;
 using TaggingPipeline.Storage.MongoDb.Rejections;
+using TaggingPipeline.Storage.MongoDb.Replays;
 using TaggingPipeline.Storage.MongoDb.Subscriptions;
 
 namespace TaggingPipeline.Storage.MongoDb;
@@ -67,6 +69,7 @@ public static class MongoStorageRegistration
         services.AddSingleton<IFeedPositions, MongoFeedPositions>();
         services.AddSingleton<ISubscriberQueues, MongoSubscriberQueues>();
         services.AddSingleton<IDeadLetters, MongoDeadLetters>();
+        services.AddSingleton<IReplays, MongoReplays>();
         services.AddHostedService<Preparation>();
         return services;
     }

@@ -43,7 +43,7 @@ public sealed class Rulebook
         DecidesAs = version;
     }
 
-    private Rulebook(Rulebook definition, PopulationSnapshot population)
+    private Rulebook(Rulebook definition, PopulationSnapshot? population)
     {
         (Name, Version, Tags, Segments, SegmentTraits) = (definition.Name, definition.Version, definition.Tags, definition.Segments, definition.SegmentTraits);
         (Measures, NoFacts, NotHeld) = (definition.Measures, definition.NoFacts, definition.NotHeld);
@@ -51,8 +51,8 @@ public sealed class Rulebook
         (_rulesOverPopulations, _rulesWithAPast) = (definition._rulesOverPopulations, definition._rulesWithAPast);
         (_populations, PopulationArguments, Refreshes) = (definition._populations, definition.PopulationArguments, definition.Refreshes);
         Population = population;
-        PopulationFigures = [.. PopulationArguments.Select(population.Of)];
-        DecidesAs = $"{Version}{SnapshotMark}{population.Number}";
+        PopulationFigures = population is null ? null : [.. PopulationArguments.Select(population.Of)];
+        DecidesAs = population is null ? Version : $"{Version}{SnapshotMark}{population.Number}";
     }
 
     /// <summary>The name it gives itself.</summary>
@@ -114,6 +114,9 @@ public sealed class Rulebook
     /// <summary>The same rulebook with a snapshot in force; itself if it scores nothing against the population, or that snapshot is in force already.</summary>
     public Rulebook With(PopulationSnapshot population) =>
         _populations.IsEmpty || Population?.Number == population.Number ? this : new(this, population);
+
+    /// <summary>The same rulebook as it was before the first snapshot.</summary>
+    public Rulebook WithoutPopulation() => Population is null ? this : new(this, population: null);
 
     /// <summary>
     /// Whether a snapshot of the population is to be taken: there is none, it lacks a number that is scored, or the population was to be looked at anew since.

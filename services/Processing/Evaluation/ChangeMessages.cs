@@ -25,6 +25,7 @@ internal static class ChangeMessages
             DecidedAt = outbox.DecidedAt.ToDateTimeOffset(),
             Cause = NameOf(outbox.Cause),
             Run = outbox.Run,
+            IsQuiet = outbox.IsQuiet,
             Rulebook = document.Tags.Rulebook,
             Changes = [.. outbox.Changes.Select(change => Of(document.Customer, change))],
             Tags = [.. document.Tags.Held.Select(Of)],

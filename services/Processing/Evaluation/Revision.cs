@@ -8,6 +8,11 @@ using TaggingPipeline.Processing.Journal;
 
 namespace TaggingPipeline.Processing.Evaluation;
 
+/// <summary>A run that revises customers, such as a replay.</summary>
+/// <param name="Run">Its id, which its changes carry.</param>
+/// <param name="IsQuiet">Whether nobody is told of them.</param>
+internal sealed record RevisionSource(string Run, bool IsQuiet);
+
 /// <summary>A customer's next document, not saved yet, with its facts in the form that rules read.</summary>
 internal readonly record struct Revision(CustomerDocument Document, CustomerFacts Facts)
 {
@@ -20,7 +25,7 @@ internal readonly record struct Revision(CustomerDocument Document, CustomerFact
     /// <param name="facts">With all events observed.</param>
     /// <param name="unjournaled">What <paramref name="stored"/> has of them and the journal is not known to have.</param>
     /// <param name="asOf">From <see cref="AsOf"/>.</param>
-    /// <param name="run">The run that does it, whose id its changes carry; null for none.</param>
+    /// <param name="source">The run that does it; null for none.</param>
     public static Revision Of(
         string customer,
         CustomerDocument? stored,
@@ -31,16 +36,18 @@ internal readonly record struct Revision(CustomerDocument Document, CustomerFact
         Rulebook rulebook,
         Instant asOf,
         ChangeCause cause,
-        string? run = null)
+        RevisionSource? source = null)
     {
         var settled = Tagging.Settle(facts, rulebook, asOf);
         var decision = Tagging.Decide(settled, stored?.Tags ?? TagSet.Empty, rulebook, asOf, cause);
+        if (source is { IsQuiet: true })
+            decision = decision.Untold(stored?.Tags ?? TagSet.Empty);
         var version = (stored?.Version ?? 0) + 1;
         var outbox = stored?.Outbox;
-        if (stored is null || !decision.Changes.IsEmpty || TraitsMayBeNews(stored, before, decision.Facts, rulebook))
+        if (stored is null || source is not null || !decision.Changes.IsEmpty || TraitsMayBeNews(stored, before, decision.Facts, rulebook))
         {
-            var changes = run is null ? decision.Changes : [.. decision.Changes.Select(change => change with { Run = run })];
-            outbox = new(version, asOf, cause, outbox is null ? changes : outbox.Changes.AddRange(changes)) { Run = run };
+            var changes = source is null ? decision.Changes : [.. decision.Changes.Select(change => change with { Run = source.Run })];
+            outbox = new(version, asOf, cause, outbox is null ? changes : outbox.Changes.AddRange(changes)) { Run = source?.Run, IsQuiet = source is { IsQuiet: true } };
         }
 
         var document = new CustomerDocument

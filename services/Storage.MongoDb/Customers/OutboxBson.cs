@@ -13,6 +13,7 @@ internal static class OutboxBson
         ["revision"] = outbox.Revision,
         ["decidedAt"] = ValueBson.Write(outbox.DecidedAt),
         ["cause"] = outbox.Cause.ToString(),
+        ["quiet"] = outbox.IsQuiet,
         ["changes"] = new BsonArray(outbox.Changes.Select(Write)),
     });
 
@@ -20,7 +21,7 @@ internal static class OutboxBson
         outbox["revision"].AsInt64,
         ValueBson.ReadInstant(outbox["decidedAt"]),
         ReadCause(outbox["cause"]),
-        [.. outbox["changes"].AsBsonArray.Select(ReadChange)]) { Run = ReadRun(outbox) };
+        [.. outbox["changes"].AsBsonArray.Select(ReadChange)]) { Run = ReadRun(outbox), IsQuiet = outbox.GetValue("quiet", false).AsBoolean };
 
     private static BsonDocument Write(TagChange change) => WithRun(change.Run, new()
     {

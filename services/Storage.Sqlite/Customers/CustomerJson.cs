@@ -92,6 +92,8 @@ internal static class CustomerJson
         writer.WriteNumber("decidedAt", outbox.DecidedAt.ToUnixTimeMilliseconds());
         writer.WriteString("cause", outbox.Cause.ToString());
         WriteRun(writer, outbox.Run);
+        if (outbox.IsQuiet)
+            writer.WriteBoolean("quiet", true);
         writer.WriteStartArray("changes");
         foreach (var change in outbox.Changes)
             WriteChange(writer, change);
@@ -107,7 +109,7 @@ internal static class CustomerJson
             revision,
             outbox.GetProperty("decidedAt").GetInstant(),
             ReadCause(outbox),
-            [.. outbox.GetProperty("changes").EnumerateArray().Select(ReadChange)]) { Run = ReadRun(outbox) };
+            [.. outbox.GetProperty("changes").EnumerateArray().Select(ReadChange)]) { Run = ReadRun(outbox), IsQuiet = outbox.TryGetProperty("quiet", out _) };
     }
 
     private static void WriteChange(Utf8JsonWriter writer, TagChange change)

@@ -242,6 +242,16 @@ internal static class Schema
             body         BLOB    NOT NULL
         ) STRICT;
         """,
+
+        """
+        CREATE TABLE replays (
+            id         TEXT    NOT NULL PRIMARY KEY,
+            version    INTEGER NOT NULL,
+            created_at INTEGER NOT NULL,
+            is_over    INTEGER NOT NULL,
+            body       BLOB    NOT NULL
+        ) STRICT;
+        """,
     ];
 
     /// <summary>Refuses a file that this version cannot use. Changes nothing.</summary>

@@ -29,3 +29,5 @@ public sealed class MongoFeedPositions : FeedPositionsSuite<MongoStore>;
 public sealed class MongoSubscriberQueues : SubscriberQueuesSuite<MongoStore>;
 
 public sealed class MongoDeadLetters : DeadLettersSuite<MongoStore>;
+
+public sealed class MongoReplays : ReplaysSuite<MongoStore>;

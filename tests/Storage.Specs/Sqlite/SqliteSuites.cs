@@ -29,3 +29,5 @@ public sealed class SqliteFeedPositions : FeedPositionsSuite<SqliteStore>;
 public sealed class SqliteSubscriberQueues : SubscriberQueuesSuite<SqliteStore>;
 
 public sealed class SqliteDeadLetters : DeadLettersSuite<SqliteStore>;
+
+public sealed class SqliteReplays : ReplaysSuite<SqliteStore>;

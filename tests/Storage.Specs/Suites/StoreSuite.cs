@@ -9,6 +9,7 @@ using TaggingPipeline.Processing.Leases;
 using TaggingPipeline.Processing.Populations;
 using TaggingPipeline.Processing.Projections;
 using TaggingPipeline.Processing.Rejections;
+using TaggingPipeline.Processing.Replays;
 using TaggingPipeline.Processing.Subscriptions;
 
 namespace TaggingPipeline.Storage.Specs.Suites;
@@ -45,6 +46,8 @@ public abstract class StoreSuite<TStore>
     protected ISubscriberQueues Queues => _store.Ports.Queues;
 
     protected IDeadLetters DeadLetters => _store.Ports.DeadLetters;
+
+    protected IReplays Replays => _store.Ports.Replays;
 
     protected static CancellationToken None => CancellationToken.None;
 

@@ -8,6 +8,7 @@ using TaggingPipeline.Processing.Leases;
 using TaggingPipeline.Processing.Populations;
 using TaggingPipeline.Processing.Projections;
 using TaggingPipeline.Processing.Rejections;
+using TaggingPipeline.Processing.Replays;
 using TaggingPipeline.Processing.Subscriptions;
 
 namespace TaggingPipeline.Storage.Specs.Suites;
@@ -27,7 +28,7 @@ public abstract class TestStore : IAsyncDisposable
 public sealed record StoragePorts(
     ICustomerDocuments Customers, IJournal Journal, ICustomerViews Views, IChangeFeed Feed, IRejectedEvents Rejected, IEvaluatorRoster Roster,
     IPopulationSnapshots Populations, ISegmentHistory History, ISubscriptions Subscriptions, ILeases Leases,
-    IFeedPositions Positions, ISubscriberQueues Queues, IDeadLetters DeadLetters)
+    IFeedPositions Positions, ISubscriberQueues Queues, IDeadLetters DeadLetters, IReplays Replays)
 {
     public static StoragePorts Of(IServiceProvider services) => new(
         services.GetRequiredService<ICustomerDocuments>(),
@@ -42,5 +43,6 @@ public sealed record StoragePorts(
         services.GetRequiredService<ILeases>(),
         services.GetRequiredService<IFeedPositions>(),
         services.GetRequiredService<ISubscriberQueues>(),
-        services.GetRequiredService<IDeadLetters>());
+        services.GetRequiredService<IDeadLetters>(),
+        services.GetRequiredService<IReplays>());
 }
