@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using TaggingPipeline.Processing.Populations;
 using TaggingPipeline.Processing.Previews;
 using TaggingPipeline.Processing.Projections;
+using TaggingPipeline.Processing.Replays;
 using TaggingPipeline.Projection.Changes;
 using TaggingPipeline.Projection.DeadLetters;
 using TaggingPipeline.Projection.Exchange;
@@ -34,6 +35,8 @@ public static class ProjectionServices
         services.AddSingleton<RulebookPreview>();
         services.AddSingleton(provider =>
             new PublishGuard(provider.GetRequiredService<RulebookPreview>(), provider.GetRequiredService<IOptions<TaggingSettings>>().Value.PublishGuardPercent));
+        services.TryAddSingleton<PopulationHistory>(); // so it has this
+        services.AddSingleton<DigestReader>();
         services.AddSingleton<ApiKeys>();
         services.AddSingleton<HandTags>();
         services.AddHostedService<SegmentRolloverService>();

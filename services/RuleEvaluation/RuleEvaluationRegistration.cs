@@ -2,6 +2,8 @@ using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using TaggingPipeline.Processing.Evaluation;
 using TaggingPipeline.Processing.Populations;
+using TaggingPipeline.Processing.Replays;
+using TaggingPipeline.RuleEvaluation.Replays;
 using TaggingPipeline.ServiceDefaults.Bus;
 
 namespace TaggingPipeline.RuleEvaluation;
@@ -9,7 +11,7 @@ namespace TaggingPipeline.RuleEvaluation;
 /// <summary>Puts rule evaluation into a host.</summary>
 public static class RuleEvaluationRegistration
 {
-    /// <summary>The use cases, the share in the work, the timers, the roll-over to a replaced rulebook, the look at the population, and the sweep of outboxes.</summary>
+    /// <summary>The use cases, the share in the work, the timers, the roll-over to a replaced rulebook, the look at the population, replays, and the sweep of outboxes.</summary>
     /// <remarks>
     /// The host provides the storage ports, <c>CurrentRulebook</c>, <see cref="TimeProvider"/> and the bus, which must be added before: services
     /// start in the order in which they are added, and these send as soon as they run.
@@ -24,6 +26,8 @@ public static class RuleEvaluationRegistration
         .AddSingleton<DueEvaluator>()
         .AddSingleton<RulebookRollover>()
         .AddSingleton<PopulationCensus>()
+        .AddSingleton<PopulationHistory>()
+        .AddSingleton<ReplayRunner>()
         .AddMetrics()
         .AddSingleton<EvaluationMetrics>()
         .AddHostedService<Sharing>()
@@ -31,6 +35,7 @@ public static class RuleEvaluationRegistration
         .AddHostedService<OutboxSweep>()
         .AddHostedService<Rollovers>()
         .AddHostedService<Censuses>()
+        .AddHostedService<ReplayService>()
         .AddHostedService<Timers>();
 
     /// <summary>The consumer of event batches.</summary>

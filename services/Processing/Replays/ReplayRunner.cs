@@ -83,6 +83,8 @@ public sealed class ReplayRunner(
             throw;
         }
 
+        if (failure is not null)
+            return await EndAsync(progress, ReplayState.Failed, failure, cancellationToken);
         await FinishAsync(options, progress, pages, cancellationToken);
         return await EndAsync(progress, ReplayState.Done, null, cancellationToken);
     }

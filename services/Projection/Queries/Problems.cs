@@ -54,6 +54,11 @@ internal static class Problems
     public static ProblemHttpResult NoSnapshot(string why) =>
         TypedResults.Problem($"No snapshot was taken: {why}.", statusCode: StatusCodes.Status409Conflict);
 
+    public static ProblemHttpResult UnknownReplay(string id) => NotFound("id", $"there is no replay `{id}`");
+
+    public static ProblemHttpResult ReplayCannot(string id, string action, string state) =>
+        Of(StatusCodes.Status409Conflict, "id", $"the replay `{id}` cannot {action}: it is {state}");
+
     public static ProblemHttpResult UnknownTag(string key, IEnumerable<string> known) =>
         Of(StatusCodes.Status422UnprocessableEntity, "key", $"the rulebook has no tag `{key}`{Suggestions.DidYouMean(key, known)}");
 

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using TaggingPipeline.Projection.DeadLetters;
 using TaggingPipeline.Projection.Exchange;
+using TaggingPipeline.Projection.Replays;
 using TaggingPipeline.Projection.Rulebooks;
 using TaggingPipeline.Projection.Streaming;
 using TaggingPipeline.Projection.Subscriptions;
@@ -37,6 +38,8 @@ public static class QueryRoutes
         QueueRoutes.Map(api);
         DeadLetterRoutes.Map(api);
         SubscriptionRoutes.Map(api);
+        ReplayRoutes.Map(api);
+        DigestRoutes.Map(api);
         endpoints.MapOpenApi();
         return endpoints;
     }
