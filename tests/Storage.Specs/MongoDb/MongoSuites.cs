@@ -30,4 +30,6 @@ public sealed class MongoSubscriberQueues : SubscriberQueuesSuite<MongoStore>;
 
 public sealed class MongoDeadLetters : DeadLettersSuite<MongoStore>;
 
+public sealed class MongoReplaying : ReplayingSuite<MongoStore>;
+
 public sealed class MongoReplays : ReplaysSuite<MongoStore>;

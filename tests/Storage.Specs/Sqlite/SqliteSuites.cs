@@ -30,4 +30,6 @@ public sealed class SqliteSubscriberQueues : SubscriberQueuesSuite<SqliteStore>;
 
 public sealed class SqliteDeadLetters : DeadLettersSuite<SqliteStore>;
 
+public sealed class SqliteReplaying : ReplayingSuite<SqliteStore>;
+
 public sealed class SqliteReplays : ReplaysSuite<SqliteStore>;
