@@ -1,6 +1,7 @@
 using System.Globalization;
 using TaggingPipeline.Benchmarks.Core;
 using TaggingPipeline.Benchmarks.Pipeline;
+using TaggingPipeline.Benchmarks.Replays;
 using TaggingPipeline.Benchmarks.Segments;
 using TaggingPipeline.Benchmarks.Storage;
 using TaggingPipeline.Benchmarks.Webhooks;
@@ -9,8 +10,8 @@ using TaggingPipeline.Processing.Rulebooks;
 using MongoDB.Driver;
 #endif
 
-// dotnet run -c Release --project tests/Benchmarks -- core | rules | storage | pipeline | exits | segments | webhooks | mongodb | all
-// segments takes the number of customers after it, a million where it is left out.
+// dotnet run -c Release --project tests/Benchmarks -- core | rules | storage | pipeline | exits | segments | webhooks | replay | live-replay | mongodb | all
+// segments takes the number of customers after it, a million where it is left out; replay those of events and customers, a million and 20,000; live-replay that of customers, 200,000.
 // mongodb, which is not part of all, needs a server: TAGGING_TEST_MONGODB=mongodb://HOST:PORT
 var what = args.Length > 0 ? args[0] : "all";
 var path = Path.Combine(AppContext.BaseDirectory, "benchmark.yaml");
@@ -36,6 +37,10 @@ if (what is "segments" or "all")
     await SegmentFigures.RunAsync(path, args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 1_000_000, Console.Out);
 if (what is "webhooks" or "all")
     await WebhookFigures.RunAsync(path, Console.Out);
+if (what is "replay" or "all")
+    await ReplayFigures.RunAsync(rulebook, NumberAt(1, 1_000_000), NumberAt(2, 20_000), Console.Out);
+if (what is "live-replay" or "all")
+    await LiveFigures.RunAsync(path, NumberAt(1, 200_000), Console.Out);
 #if WITH_MONGODB
 if (what is "mongodb")
 {
@@ -48,3 +53,5 @@ if (what is "mongodb")
 }
 #endif
 return 0;
+
+int NumberAt(int place, int otherwise) => what != "all" && args.Length > place ? int.Parse(args[place], CultureInfo.InvariantCulture) : otherwise;

@@ -65,24 +65,17 @@ public sealed class CustomerState
     public static CustomerState Kept(CustomerFacts facts, TagSet held, Rulebook rulebook, Instant asOf)
     {
         var decision = Decide(facts, held, rulebook, asOf, ChangeCause.Time);
-        var stands = held.Rulebook == rulebook.DecidesAs;
-        var tags = ImmutableArray.CreateBuilder<StandingTag>(rulebook.Tags.Length);
-        for (var place = 0; place < decision.Tags.Standing.Count; place++)
-        {
-            var state = decision.Tags.Standing[place];
-            var value = stands && place < held.Standing.Count && held.Standing[place] is var kept && kept.Key == state.Key && !(kept.ChangesAt <= asOf) ? kept.Value : state.Value;
-            if (tags.Count < rulebook.Tags.Length || !value.IsMissing)
-                tags.Add(new(state.Key, value, state.ChangesAt));
-        }
-
-        return new(decision, tags.DrainToImmutable(), rulebook, asOf);
+        return new(decision, KeptOf(decision, held, rulebook, asOf), rulebook, asOf);
     }
+
+    /// <summary>The tags of <see cref="Kept"/>, for a customer whose facts, settled for this instant, are these.</summary>
+    public ImmutableArray<StandingTag> KeptTags(TagSet held) => KeptOf(Decision, held, _rulebook, AsOf);
 
     /// <summary>Whether both are alike, under one rulebook and as of one instant.</summary>
     public bool Agrees(CustomerState other) => HasTags(other.Tags) && FactBytes.SequenceEqual(other.FactBytes);
 
-    /// <summary>Whether the facts have these bytes, and the tags these values.</summary>
-    public bool HasTags(ImmutableArray<StandingTag> tags)
+    /// <summary>Whether the tags have these values.</summary>
+    private bool HasTags(ImmutableArray<StandingTag> tags)
     {
         if (tags.Length != Tags.Length)
             return false;
@@ -113,6 +106,21 @@ public sealed class CustomerState
 
     private static Decision Decide(CustomerFacts facts, TagSet held, Rulebook rulebook, Instant asOf, ChangeCause cause) =>
         Tagging.Decide(Tagging.Settle(facts, rulebook, asOf), held with { DecidedFrom = null, Unforeseen = [] }, rulebook, asOf, cause); // every rule anew: nothing that was known before is taken for true
+
+    private static ImmutableArray<StandingTag> KeptOf(Decision decision, TagSet held, Rulebook rulebook, Instant asOf)
+    {
+        var stands = held.Rulebook == rulebook.DecidesAs;
+        var tags = ImmutableArray.CreateBuilder<StandingTag>(rulebook.Tags.Length);
+        for (var place = 0; place < decision.Tags.Standing.Count; place++)
+        {
+            var state = decision.Tags.Standing[place];
+            var value = stands && place < held.Standing.Count && held.Standing[place] is var kept && kept.Key == state.Key && !(kept.ChangesAt <= asOf) ? kept.Value : state.Value;
+            if (tags.Count < rulebook.Tags.Length || !value.IsMissing)
+                tags.Add(new(state.Key, value, state.ChangesAt));
+        }
+
+        return tags.DrainToImmutable();
+    }
 
     private byte[] Encode(string customer)
     {

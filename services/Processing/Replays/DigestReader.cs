@@ -15,11 +15,14 @@ namespace TaggingPipeline.Processing.Replays;
 /// <param name="Unreadable">How many are not among them, since they have yet to come under the rulebook in force.</param>
 public sealed record DigestRange(string? After, string? Until, StateDigest Digest, long DecidedLater, long Unreadable)
 {
+    /// <summary>The last customer in it; null if there is none.</summary>
+    public string? Last { get; init; }
+
     public long Customers => Digest.Customers + Unreadable;
 
     /// <summary>Two ranges that follow each other as one.</summary>
     internal static DigestRange Join(DigestRange left, DigestRange right) =>
-        new(left.After, right.Until, left.Digest + right.Digest, left.DecidedLater + right.DecidedLater, left.Unreadable + right.Unreadable);
+        new(left.After, right.Until, left.Digest + right.Digest, left.DecidedLater + right.DecidedLater, left.Unreadable + right.Unreadable) { Last = right.Last ?? left.Last };
 }
 
 /// <param name="Rulebook">What the rulebook in force decides as.</param>
@@ -107,10 +110,10 @@ public sealed class DigestReader(ICustomerDocuments documents, CurrentRulebook c
         DigestRange Of(CustomerDocument document)
         {
             if (document.Facts.For(rulebook) is not { } facts)
-                return new(after, document.Customer, default, 0, 1);
+                return new(after, document.Customer, default, 0, 1) { Last = document.Customer };
             var isLater = document.EvaluatedAt > asOf;
             var state = CustomerState.Kept(facts, document.Tags, rulebook, isLater ? document.EvaluatedAt : asOf);
-            return new(after, document.Customer, state.DigestOf(document.Customer), isLater ? 1 : 0, 0);
+            return new(after, document.Customer, state.DigestOf(document.Customer), isLater ? 1 : 0, 0) { Last = document.Customer };
         }
     }
 }

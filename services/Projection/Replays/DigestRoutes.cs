@@ -29,12 +29,13 @@ internal sealed record DigestAnswer(
     public static DigestAnswer Of(DigestReading reading) => new(
         reading.Rulebook, reading.AsOf.ToDateTimeOffset(), reading.Whole.After, reading.Whole.Until, reading.Whole.Customers, reading.Whole.Digest.ToString(), reading.Whole.DecidedLater,
         reading.Whole.Unreadable,
-        [.. reading.Parts.Select(part => new DigestPartAnswer(part.After, part.Until, part.Customers, part.Digest.ToString()))]);
+        [.. reading.Parts.Select(part => new DigestPartAnswer(part.After, part.Until, part.Last, part.Customers, part.Digest.ToString()))]);
 }
 
 /// <param name="After">Null for from the first.</param>
 /// <param name="Until">Null for to the last.</param>
-internal sealed record DigestPartAnswer(string? After, string? Until, long Customers, string Digest);
+/// <param name="Last">The last customer in it; null if there is none.</param>
+internal sealed record DigestPartAnswer(string? After, string? Until, string? Last, long Customers, string Digest);
 
 /// <summary><c>/api/digest</c></summary>
 internal static class DigestRoutes
