@@ -11,6 +11,7 @@ using TaggingPipeline.Projection.DeadLetters;
 using TaggingPipeline.Projection.Exchange;
 using TaggingPipeline.Projection.Queries;
 using TaggingPipeline.Projection.Rejections;
+using TaggingPipeline.Projection.Replays;
 using TaggingPipeline.Projection.Rulebooks;
 using TaggingPipeline.Projection.Streaming;
 using TaggingPipeline.Projection.Webhooks;
@@ -37,6 +38,8 @@ public static class ProjectionServices
             new PublishGuard(provider.GetRequiredService<RulebookPreview>(), provider.GetRequiredService<IOptions<TaggingSettings>>().Value.PublishGuardPercent));
         services.TryAddSingleton<PopulationHistory>(); // so it has this
         services.AddSingleton<DigestReader>();
+        services.AddSingleton<PastReader>();
+        services.AddSingleton<PastReading>();
         services.AddSingleton<ApiKeys>();
         services.AddSingleton<HandTags>();
         services.AddHostedService<SegmentRolloverService>();

@@ -88,6 +88,9 @@ public sealed class CustomerState
         return true;
     }
 
+    /// <summary>Why the tags that are held have their values, by key.</summary>
+    public IReadOnlyDictionary<string, Reason> Reasons() => Tagging.Reasons(Facts, [.. Tags.Where(tag => !tag.Value.IsMissing).Select(tag => tag.Key)], _rulebook, AsOf);
+
     /// <summary>The number that stands for this state of this customer: the first 128 bits of the SHA-256 of its canonical form.</summary>
     /// <remarks>That form is the customer's id, facts, tags held with values, reasons and next changes, and the next change of all. Events that wait for their time are facts.</remarks>
     public StateDigest DigestOf(string customer)
@@ -124,7 +127,7 @@ public sealed class CustomerState
 
     private byte[] Encode(string customer)
     {
-        var reasons = Tagging.Reasons(Facts, [.. Tags.Where(tag => !tag.Value.IsMissing).Select(tag => tag.Key)], _rulebook, AsOf);
+        var reasons = Reasons();
         var writer = FactsWriter.Start();
         writer.Text(customer);
         OptionalInstant(writer, NextChange);

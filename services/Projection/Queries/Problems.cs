@@ -41,6 +41,8 @@ internal static class Problems
     public static ProblemHttpResult UnknownOther(string parameter, string key, IEnumerable<string> known) =>
         BadParameter(parameter, $"the rulebook has no segment `{key}`{Suggestions.DidYouMean(key, known)}");
 
+    public static ProblemHttpResult MissingInstant(string parameter) => BadParameter(parameter, "it asks for the past: give `at` too, an instant such as 2024-03-01T12:00:00Z");
+
     public static ProblemHttpResult PastNotReadable() =>
         BadParameter("at", "this cannot be read as of an earlier instant yet; leave it out to read the present");
 

@@ -16,7 +16,7 @@ namespace TaggingPipeline.Benchmarks.Replays;
 internal static class LiveFigures
 {
     private const int EventsPerSecond = 2_000;
-    private const int BatchSize = 20;
+    private const int BatchSize = 100;
 
     private static readonly TimeSpan Alone = TimeSpan.FromSeconds(20);
 
