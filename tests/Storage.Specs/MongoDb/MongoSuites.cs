@@ -1,3 +1,4 @@
+using TaggingPipeline.Storage.Specs.Replays;
 using TaggingPipeline.Storage.Specs.Suites;
 
 namespace TaggingPipeline.Storage.Specs.MongoDb;

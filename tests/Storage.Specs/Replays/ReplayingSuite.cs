@@ -9,9 +9,9 @@ using TaggingPipeline.Domain.Rules;
 using TaggingPipeline.Processing.Customers;
 using TaggingPipeline.Processing.Events;
 using TaggingPipeline.Processing.Replays;
-using TaggingPipeline.Storage.Specs.Replays;
+using TaggingPipeline.Storage.Specs.Suites;
 
-namespace TaggingPipeline.Storage.Specs.Suites;
+namespace TaggingPipeline.Storage.Specs.Replays;
 
 /// <summary>Replays over a store.</summary>
 public abstract class ReplayingSuite<TStore> : StoreSuite<TStore>
