@@ -102,7 +102,10 @@ internal sealed class ExploredStore(IChoicePoints choices) : ICustomerDocuments,
         foreach (var customer in customers)
         {
             foreach (var journaled in await ReadAsync(customer, cancellationToken))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
                 yield return journaled;
+            }
         }
     }
 
