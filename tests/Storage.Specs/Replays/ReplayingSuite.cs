@@ -8,6 +8,7 @@ using TaggingPipeline.Domain.Events;
 using TaggingPipeline.Domain.Rules;
 using TaggingPipeline.Processing.Customers;
 using TaggingPipeline.Processing.Events;
+using TaggingPipeline.Processing.Journal;
 using TaggingPipeline.Processing.Replays;
 using TaggingPipeline.Storage.Specs.Suites;
 
@@ -240,6 +241,44 @@ public abstract class ReplayingSuite<TStore> : StoreSuite<TStore>
         await Customers.CommitAsync([Samples.Save(document with { Version = document.Version + 1, Facts = StoredFacts.Of(CustomerFacts.Of(ReplayedShop.Rulebook)) })], None);
         var spoilt = await _shop.Digests.ReadAsync(null, null, _shop.Clock.Now, 100, None);
         Assert.That(spoilt.Parts.Zip(whole.Parts).Where(pair => pair.First != pair.Second).Select(pair => pair.First.Until), Is.EqualTo(new[] { "cleo" }));
+    }
+
+    [Test]
+    public async Task Promises_1_and_2_hold_for_events_that_arrive_while_a_replay_is_applied()
+    {
+        TestContext.Out.WriteLine($"seed {Seed}");
+        var random = new Random(Seed);
+        var events = ReplayedShop.RandomEvents(random, customers: 150, count: 2_400);
+
+        // Half of the events are in the journal and in no document, so everybody is written; the others arrive meanwhile, of the same customers, some of them twice.
+        foreach (var customer in events.Take(1_200).GroupBy(each => each.CustomerId))
+            await Customers.CommitAsync([Samples.Append([.. customer.Select(EventMapping.ToJournal)])], None);
+        var traffic = new ReplayedShop(AnotherProcess(), clock: _shop.Clock);
+        var arriving = Task.Run(async () =>
+        {
+            foreach (var batch in events.Skip(1_200).Chunk(20))
+                await traffic.TakeAsync([.. batch, .. random.GetItems(events, 5)]);
+        });
+        var written = 0L;
+        for (var round = 0; round < 3 || !arriving.IsCompleted; round++)
+        {
+            var report = (await _shop.ReplayAsync(new() { Apply = true, Parts = 3 }, $"replay-{round}")).Report;
+            Assert.That(report.Customers + report.LeftForLater, Is.GreaterThan(100));
+            written += report.Written;
+        }
+
+        await arriving;
+        var last = (await _shop.ReplayAsync(new(), "replay-last")).Report;
+
+        Assert.That(written, Is.GreaterThan(50), "it was at work");
+        Assert.That((last.Different, last.LeftForLater, last.Replayed), Is.EqualTo((0L, 0L, last.Live)));
+        var journaled = await Journal.ReadManyAsync(await Journal.CustomersAsync(null, 1_000, None), None).ToListAsync();
+        Assert.That(journaled.Where(each => !each.EventId.StartsWith(AssignmentEvents.ReservedIds, StringComparison.Ordinal)).Select(each => each.Key),
+            Is.EquivalentTo(events.Select(each => new EventKey(each.CustomerId, each.EventId))), "nothing lost, nothing twice");
+        Assert.That(last.Events, Is.EqualTo(journaled.Count));
+        var told = await Feed.ReadAsync(0, int.MaxValue, None);
+        foreach (var customer in told.Select(entry => JsonSerializer.Deserialize<ChangeEnvelope>(entry.Body.Span, ContractsJson.Options)!).Where(change => change.Type.StartsWith("tag.", StringComparison.Ordinal)).GroupBy(change => change.Subject))
+            Assert.That(customer.Select(change => change.Sequence).Order(), Is.EqualTo(Enumerable.Range(1, customer.Count()).Select(number => (long)number)), customer.Key);
     }
 
     [Test]
