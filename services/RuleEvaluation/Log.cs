@@ -53,6 +53,9 @@ internal static partial class Log
     [LoggerMessage(416, LogLevel.Warning, "Another process goes on with the replay {Replay}")]
     public static partial void ReplayOvertaken(ILogger logger, string replay);
 
+    [LoggerMessage(418, LogLevel.Error, "The replay {Replay} was interrupted; trying again, and giving up if it comes no further")]
+    public static partial void ReplayInterrupted(ILogger logger, Exception exception, string replay);
+
     [LoggerMessage(417, LogLevel.Error, "Replays could not be looked after; trying again")]
     public static partial void ReplaysNotLookedAfter(ILogger logger, Exception exception);
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using NodaTime;
 using TaggingPipeline.Processing.Leases;
 using TaggingPipeline.Processing.Replays;
 using TaggingPipeline.ServiceDefaults.Hosting;
@@ -11,14 +12,20 @@ namespace TaggingPipeline.RuleEvaluation.Replays;
 /// When that one crashes, another goes on from the position that was stored last, once the lease has run out. Should both be at work for a moment, the elder notices at its
 /// next save; what both wrote is the same.
 /// </remarks>
-internal sealed class ReplayService(IReplays replays, ILeases leases, ReplayRunner runner, ILogger<ReplayService> logger) : BackgroundService
+internal sealed class ReplayService(IReplays replays, ILeases leases, ReplayRunner runner, TimeProvider clock, ILogger<ReplayService> logger) : BackgroundService
 {
     private const string Lease = "replays";
 
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan Stay = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(2);
+
+    /// <summary>A replay that fails so often without coming on is given up.</summary>
+    private const int MostFailures = 5;
 
     private readonly string _id = $"{Environment.MachineName}-{Environment.ProcessId}-{Guid.NewGuid():n}";
+
+    private (string? Replay, string? Position, int Count) _failed;
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
@@ -65,11 +72,27 @@ internal sealed class ReplayService(IReplays replays, ILeases leases, ReplayRunn
         {
             Log.ReplayOvertaken(logger, run.Id); // the lease was lost
         }
+        catch (Exception failure) when (!stop.IsCancellationRequested)
+        {
+            Log.ReplayInterrupted(logger, failure, run.Id);
+            await GiveUpIfStuckAsync(run, failure, cancellationToken);
+        }
         finally
         {
             await stop.CancelAsync();
             await renewing;
         }
+    }
+
+    /// <summary>A store that is away for a moment is no reason to give up; an event that cannot be read is one.</summary>
+    private async Task GiveUpIfStuckAsync(ReplayRun run, Exception failure, CancellationToken cancellationToken)
+    {
+        await Task.Delay(PauseAfterFailure, cancellationToken);
+        if (await replays.FindAsync(run.Id, cancellationToken) is not { IsOver: false } stored)
+            return;
+        _failed = (stored.Id, stored.Position) == (_failed.Replay, _failed.Position) ? _failed with { Count = _failed.Count + 1 } : (stored.Id, stored.Position, 1);
+        if (_failed.Count >= MostFailures)
+            await replays.SaveAsync(stored with { Version = stored.Version + 1, State = ReplayState.Failed, Failure = failure.GetBaseException().Message, EndedAt = Instant.FromDateTimeOffset(clock.GetUtcNow()) }, cancellationToken);
     }
 
     /// <summary>Keeps the lease, and stops the work when that fails for longer than the lease stays.</summary>
