@@ -55,5 +55,8 @@ public sealed record ChangeData
 
     public required string Rulebook { get; init; }
 
+    /// <summary>The run that made the change, such as a replay; null where none did.</summary>
+    public string? Run { get; init; }
+
     public required ChangeReason Reason { get; init; }
 }

@@ -32,6 +32,12 @@ public sealed record TagsChanged
     /// <summary>What made the customer be decided: <c>event</c>, <c>time</c>, <c>rulebook</c>, <c>replay</c>, <c>merge</c> or <c>erasure</c>.</summary>
     public required string Cause { get; init; }
 
+    /// <summary>The run that decided, such as a replay; null where none did.</summary>
+    public string? Run { get; init; }
+
+    /// <summary>Whether subscribers are not told of what follows from this: views and memberships are brought up to date, and that is all. There are no changes then.</summary>
+    public bool IsQuiet { get; init; }
+
     /// <summary>Name and version of the rulebook that decided, and the snapshot of the population where it scores by one: <c>shop@1f3a9c02b7d4/p42</c>.</summary>
     public required string Rulebook { get; init; }
 
@@ -84,6 +90,9 @@ public sealed record TagChanged
     public required DateTimeOffset At { get; init; }
 
     public required string Cause { get; init; }
+
+    /// <summary>The run that made it, such as a replay; null where none did.</summary>
+    public string? Run { get; init; }
 
     public required string Rulebook { get; init; }
 

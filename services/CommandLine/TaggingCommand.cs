@@ -57,6 +57,8 @@ internal static class TaggingCommand
             RejectedVerb.Create(surroundings),
             SubscriptionsVerb.Create(surroundings),
             RulesVerb.Create(surroundings),
+            ReplayVerb.Create(surroundings),
+            DigestVerb.Create(surroundings),
         };
         var help = root.Options.OfType<HelpOption>().Single();
         help.Action = new VerbHelp((HelpAction)help.Action!);

@@ -5,12 +5,14 @@ using Microsoft.Extensions.Options;
 using TaggingPipeline.Processing.Populations;
 using TaggingPipeline.Processing.Previews;
 using TaggingPipeline.Processing.Projections;
+using TaggingPipeline.Processing.Replays;
 using TaggingPipeline.Processing.Rulebooks;
 using TaggingPipeline.Projection.Changes;
 using TaggingPipeline.Projection.DeadLetters;
 using TaggingPipeline.Projection.Exchange;
 using TaggingPipeline.Projection.Queries;
 using TaggingPipeline.Projection.Rejections;
+using TaggingPipeline.Projection.Replays;
 using TaggingPipeline.Projection.Rulebooks;
 using TaggingPipeline.Projection.Streaming;
 using TaggingPipeline.Projection.Webhooks;
@@ -38,6 +40,10 @@ public static class ProjectionServices
         services.AddSingleton<RulebookPreview>();
         services.AddSingleton(provider =>
             ActivatorUtilities.CreateInstance<PublishGuard>(provider, provider.GetRequiredService<IOptions<TaggingSettings>>().Value.PublishGuardPercent));
+        services.TryAddSingleton<PopulationHistory>(); // so it has this
+        services.AddSingleton<DigestReader>();
+        services.AddSingleton<PastReader>();
+        services.AddSingleton<PastReading>();
         services.AddSingleton<ApiKeys>();
         services.AddSingleton<HandTags>();
         services.AddHostedService<SegmentRolloverService>();

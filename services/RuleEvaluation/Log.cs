@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using TaggingPipeline.Processing.Replays;
 
 namespace TaggingPipeline.RuleEvaluation;
 
@@ -42,4 +43,19 @@ internal static partial class Log
 
     [LoggerMessage(413, LogLevel.Warning, "The population could not be looked at; trying again")]
     public static partial void CensusFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(414, LogLevel.Information, "Took up the replay {Replay}, from {Position}")]
+    public static partial void ReplayTakenUp(ILogger logger, string replay, string position);
+
+    [LoggerMessage(415, LogLevel.Information, "The replay {Replay} is {State}: {Customers} customers rebuilt, {Different} different, {Written} written, {Left} left for later")]
+    public static partial void ReplayLeft(ILogger logger, string replay, ReplayState state, long customers, long different, long written, long left);
+
+    [LoggerMessage(416, LogLevel.Warning, "Another process goes on with the replay {Replay}")]
+    public static partial void ReplayOvertaken(ILogger logger, string replay);
+
+    [LoggerMessage(418, LogLevel.Error, "The replay {Replay} was interrupted; trying again, and giving up if it comes no further")]
+    public static partial void ReplayInterrupted(ILogger logger, Exception exception, string replay);
+
+    [LoggerMessage(417, LogLevel.Error, "Replays could not be looked after; trying again")]
+    public static partial void ReplaysNotLookedAfter(ILogger logger, Exception exception);
 }

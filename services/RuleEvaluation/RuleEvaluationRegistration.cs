@@ -3,7 +3,9 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using TaggingPipeline.Processing.Evaluation;
 using TaggingPipeline.Processing.Populations;
+using TaggingPipeline.Processing.Replays;
 using TaggingPipeline.Processing.Rulebooks;
+using TaggingPipeline.RuleEvaluation.Replays;
 using TaggingPipeline.ServiceDefaults.Bus;
 
 namespace TaggingPipeline.RuleEvaluation;
@@ -11,7 +13,7 @@ namespace TaggingPipeline.RuleEvaluation;
 /// <summary>Puts rule evaluation into a host.</summary>
 public static class RuleEvaluationRegistration
 {
-    /// <summary>The use cases, the share in the work, the timers, the roll-over to a replaced rulebook, the look at the population, and the sweep of outboxes.</summary>
+    /// <summary>The use cases, the share in the work, the timers, the roll-over to a replaced rulebook, the look at the population, replays, and the sweep of outboxes.</summary>
     /// <remarks>
     /// The host provides the storage ports, <c>CurrentRulebook</c>, <see cref="TimeProvider"/> and the bus, which must be added before: services
     /// start in the order in which they are added, and these send as soon as they run.
@@ -27,6 +29,8 @@ public static class RuleEvaluationRegistration
         .AddRolloverPause()
         .AddSingleton<RulebookRollover>()
         .AddSingleton<PopulationCensus>()
+        .AddSingleton<PopulationHistory>()
+        .AddSingleton<ReplayRunner>()
         .AddMetrics()
         .AddSingleton<EvaluationMetrics>()
         .AddHostedService<Sharing>()
@@ -34,6 +38,7 @@ public static class RuleEvaluationRegistration
         .AddHostedService<OutboxSweep>()
         .AddHostedService<Rollovers>()
         .AddHostedService<Censuses>()
+        .AddHostedService<ReplayService>()
         .AddHostedService<Timers>();
 
     /// <remarks>Projection has it too, where both are in one process; and what the host follows sets it.</remarks>

@@ -10,6 +10,7 @@ using TaggingPipeline.Processing.Leases;
 using TaggingPipeline.Processing.Populations;
 using TaggingPipeline.Processing.Projections;
 using TaggingPipeline.Processing.Rejections;
+using TaggingPipeline.Processing.Replays;
 using TaggingPipeline.Processing.Rulebooks;
 using TaggingPipeline.Processing.Subscriptions;
 using TaggingPipeline.Storage.MongoDb.Customers;
@@ -22,6 +23,7 @@ using TaggingPipeline.Storage.MongoDb.Leases;
 using TaggingPipeline.Storage.MongoDb.Populations;
 using TaggingPipeline.Storage.MongoDb.Projections;
 using TaggingPipeline.Storage.MongoDb.Rejections;
+using TaggingPipeline.Storage.MongoDb.Replays;
 using TaggingPipeline.Storage.MongoDb.Rulebooks;
 using TaggingPipeline.Storage.MongoDb.Subscriptions;
 
@@ -71,6 +73,7 @@ public static class MongoStorageRegistration
         services.AddSingleton<IFeedPositions, MongoFeedPositions>();
         services.AddSingleton<ISubscriberQueues, MongoSubscriberQueues>();
         services.AddSingleton<IDeadLetters, MongoDeadLetters>();
+        services.AddSingleton<IReplays, MongoReplays>();
         services.AddHostedService<Preparation>();
         return services;
     }

@@ -10,6 +10,7 @@ using TaggingPipeline.Processing.Leases;
 using TaggingPipeline.Processing.Populations;
 using TaggingPipeline.Processing.Projections;
 using TaggingPipeline.Processing.Rejections;
+using TaggingPipeline.Processing.Replays;
 using TaggingPipeline.Processing.Rulebooks;
 using TaggingPipeline.Processing.Subscriptions;
 using TaggingPipeline.Storage.Sqlite.Customers;
@@ -19,9 +20,10 @@ using TaggingPipeline.Storage.Sqlite.Evaluation;
 using TaggingPipeline.Storage.Sqlite.Exchange;
 using TaggingPipeline.Storage.Sqlite.Journal;
 using TaggingPipeline.Storage.Sqlite.Leases;
-using TaggingPipeline.Storage.Sqlite.Projections;
 using TaggingPipeline.Storage.Sqlite.Populations;
+using TaggingPipeline.Storage.Sqlite.Projections;
 using TaggingPipeline.Storage.Sqlite.Rejections;
+using TaggingPipeline.Storage.Sqlite.Replays;
 using TaggingPipeline.Storage.Sqlite.Rulebooks;
 using TaggingPipeline.Storage.Sqlite.Subscriptions;
 
@@ -54,6 +56,7 @@ public static class SqliteStorageRegistration
         services.AddSingleton<IFeedPositions, SqliteFeedPositions>();
         services.AddSingleton<ISubscriberQueues, SqliteSubscriberQueues>();
         services.AddSingleton<IDeadLetters, SqliteDeadLetters>();
+        services.AddSingleton<IReplays, SqliteReplays>();
         services.AddHostedService<OpenedBeforeStart>();
         return services;
     }

@@ -2,6 +2,7 @@ using System.Globalization;
 using TaggingPipeline.Benchmarks.Core;
 using TaggingPipeline.Benchmarks.Pipeline;
 using TaggingPipeline.Benchmarks.Previews;
+using TaggingPipeline.Benchmarks.Replays;
 using TaggingPipeline.Benchmarks.Segments;
 using TaggingPipeline.Benchmarks.Storage;
 using TaggingPipeline.Benchmarks.Webhooks;
@@ -10,8 +11,8 @@ using TaggingPipeline.Processing.Rulebooks;
 using MongoDB.Driver;
 #endif
 
-// dotnet run -c Release --project tests/Benchmarks -- core | rules | storage | pipeline | exits | segments | webhooks | preview | mongodb | all
-// segments and preview take the number of customers after them, a million and a hundred thousand where it is left out.
+// dotnet run -c Release --project tests/Benchmarks -- core | rules | storage | pipeline | exits | segments | webhooks | preview | replay | live-replay | mongodb | all
+// segments and preview take the number of customers after them, a million and a hundred thousand where it is left out; replay those of events and customers, a million and 20,000; live-replay that of customers, 200,000.
 // mongodb, which is not part of all, needs a server: TAGGING_TEST_MONGODB=mongodb://HOST:PORT
 var what = args.Length > 0 ? args[0] : "all";
 var path = Path.Combine(AppContext.BaseDirectory, "benchmark.yaml");
@@ -39,6 +40,10 @@ if (what is "webhooks" or "all")
     await WebhookFigures.RunAsync(path, Console.Out);
 if (what is "preview" or "all")
     await PreviewFigures.RunAsync(path, args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 100_000, Console.Out);
+if (what is "replay" or "all")
+    await ReplayFigures.RunAsync(rulebook, NumberAt(1, 1_000_000), NumberAt(2, 20_000), Console.Out);
+if (what is "live-replay" or "all")
+    await LiveFigures.RunAsync(path, NumberAt(1, 200_000), Console.Out);
 #if WITH_MONGODB
 if (what is "mongodb")
 {
@@ -51,3 +56,5 @@ if (what is "mongodb")
 }
 #endif
 return 0;
+
+int NumberAt(int place, int otherwise) => what != "all" && args.Length > place ? int.Parse(args[place], CultureInfo.InvariantCulture) : otherwise;

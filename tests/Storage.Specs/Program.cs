@@ -2,10 +2,13 @@ using System.Globalization;
 
 namespace TaggingPipeline.Storage.Specs;
 
-/// <summary>Started by <see cref="Sqlite.KilledWriterSpecs"/> and <see cref="Sqlite.KilledRolloverSpecs"/> as the process that is killed.</summary>
+/// <summary>Started by <see cref="Sqlite.KilledWriterSpecs"/>, <see cref="Sqlite.KilledRolloverSpecs"/> and <see cref="Sqlite.KilledReplaySpecs"/> as the process that is killed.</summary>
 public static class Program
 {
-    public static Task Main(string[] arguments) => arguments is [var path, var page]
-        ? Sqlite.KilledRolloverSpecs.RollOverUntilAsync(path, int.Parse(page, CultureInfo.InvariantCulture))
-        : Sqlite.KilledWriterSpecs.WriteUntilKilledAsync(arguments[0]);
+    public static Task Main(string[] arguments) => arguments switch
+    {
+        [var path, var page] => Sqlite.KilledRolloverSpecs.RollOverUntilAsync(path, int.Parse(page, CultureInfo.InvariantCulture)),
+        [var path, var commit, var after] => Sqlite.KilledReplaySpecs.ReplayUntilAsync(path, int.Parse(commit, CultureInfo.InvariantCulture), after == "1"),
+        _ => Sqlite.KilledWriterSpecs.WriteUntilKilledAsync(arguments[0]),
+    };
 }

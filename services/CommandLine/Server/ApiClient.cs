@@ -14,12 +14,14 @@ internal sealed class ApiClient : IDisposable
 
     public ApiClient(Uri url, string apiKey)
     {
-        Url = url;
+        (Url, ApiKey) = (url, apiKey);
         _http = new HttpClient { BaseAddress = url };
         _http.DefaultRequestHeaders.Authorization = new("Bearer", apiKey);
     }
 
     public Uri Url { get; }
+
+    public string ApiKey { get; }
 
     /// <summary>The JSON at a path, or null where the server says that there is nothing (404).</summary>
     /// <exception cref="CommandException">The server cannot be reached, or refuses.</exception>

@@ -127,6 +127,18 @@ internal ref struct Deciding(CustomerFacts facts, Rulebook rulebook, long asOf)
         return outcomes.MoveToImmutable();
     }
 
+    public Dictionary<string, Reason> Reasons(HashSet<string> keys)
+    {
+        var reasons = new Dictionary<string, Reason>(keys.Count, StringComparer.Ordinal);
+        foreach (var rule in rulebook.Tags)
+        {
+            if (keys.Contains(rule.Key))
+                reasons.Add(rule.Key, ReasonOf(rule));
+        }
+
+        return reasons;
+    }
+
     private Instant At => Instant.FromUnixTimeMilliseconds(asOf);
 
     private Reason ReasonOf(TagRule rule) => rule.Explain(ScopeAt(facts, asOf), _explanation ??= new());

@@ -15,6 +15,15 @@ public sealed record Decision(TagSet Tags, ImmutableArray<TagChange> Changes, In
 
     /// <summary>What rules that depend on their own past have come to, and must be journaled.</summary>
     public ImmutableArray<TagAssignment> Assignments { get; init; } = [];
+
+    /// <summary>The same, but that nobody is to be told: there are no changes, and they take no numbers.</summary>
+    /// <param name="held">The tags that it was compared with.</param>
+    public Decision Untold(TagSet held)
+    {
+        var sequences = held.States.ToDictionary(state => state.Key, state => state.KeySequence, StringComparer.Ordinal);
+        var states = Tags.States.Select(state => new TagState(state.Key, state.Category, state.Value, state.Since, sequences.GetValueOrDefault(state.Key), state.ChangesAt));
+        return this with { Tags = new TagSet(Tags.Rulebook, held.Sequence, states), Changes = [] };
+    }
 }
 
 /// <summary>What one rule comes to for a customer, and why.</summary>

@@ -121,4 +121,8 @@ public sealed record TagSet
 /// <param name="ChangesAt">When it will change again if nothing more happens; null for never.</param>
 public sealed record TagChange(
     long Sequence, long KeySequence, string Key, string Category, Value Previous, Value Value, Instant At, ChangeCause Cause,
-    string Rulebook, Reason Reason, Instant? ChangesAt);
+    string Rulebook, Reason Reason, Instant? ChangesAt)
+{
+    /// <summary>The run that made it, such as a replay; null where none did.</summary>
+    public string? Run { get; init; }
+}

@@ -46,6 +46,14 @@ public static class Tagging
         return new Deciding(known, rulebook, asOf.ToUnixTimeMilliseconds()).Explain();
     }
 
+    /// <summary>Why some tags have the values that their rules call for, by key; keys that are no rule's are left out.</summary>
+    /// <param name="known">Settled for the same instant.</param>
+    internal static Dictionary<string, Reason> Reasons(CustomerFacts known, HashSet<string> keys, Rulebook rulebook, Instant asOf)
+    {
+        RequireOwnFacts(known, rulebook);
+        return new Deciding(known, rulebook, asOf.ToUnixTimeMilliseconds()).Reasons(keys);
+    }
+
     /// <summary>The numbers that the rulebook scores against the population, of this customer, in the order of <see cref="Rulebook.PopulationArguments"/>.</summary>
     /// <param name="known">Settled for the same instant.</param>
     /// <returns>Null for what is no number below 10¹², either way; rounded to ten decimal places.</returns>

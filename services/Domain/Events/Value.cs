@@ -172,7 +172,7 @@ public readonly struct Value : IEquatable<Value>, IComparable<Value>
     public static decimal WithoutTrailingZeros(decimal number)
     {
         if (number.Scale == 0)
-            return number;
+            return number == 0 ? 0 : number; // zero has a sign in its bits
         Span<int> bits = stackalloc int[4];
         decimal.GetBits(number, bits);
         if (bits[2] != 0)

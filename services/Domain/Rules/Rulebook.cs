@@ -128,6 +128,9 @@ public sealed class Rulebook
     /// <summary>The same rulebook as it was published under a number.</summary>
     public Rulebook Numbered(long number) => new(this, number, Population);
 
+    /// <summary>The same rulebook as it was before the first snapshot.</summary>
+    public Rulebook WithoutPopulation() => Population is null ? this : new(this, Number, population: null);
+
     /// <summary>
     /// Whether a snapshot of the population is to be taken: there is none, it lacks a number that is scored, or the population was to be looked at anew since.
     /// </summary>

@@ -46,8 +46,14 @@ public sealed record CustomerDocument
 /// <param name="Changes">By ascending sequence; may be empty, for a new customer or a changed trait.</param>
 public sealed record Outbox(long Revision, Instant DecidedAt, ChangeCause Cause, ImmutableArray<TagChange> Changes)
 {
+    /// <summary>The run that made that decision; null where none did.</summary>
+    public string? Run { get; init; }
+
+    /// <summary>Whether what follows from the state, such as memberships, is brought up to date without telling subscribers.</summary>
+    public bool IsQuiet { get; init; }
+
     public bool Equals(Outbox? other) =>
-        other is not null && Revision == other.Revision && DecidedAt == other.DecidedAt && Cause == other.Cause
+        other is not null && Revision == other.Revision && DecidedAt == other.DecidedAt && Cause == other.Cause && Run == other.Run && IsQuiet == other.IsQuiet
         && Changes.AsSpan().SequenceEqual(other.Changes.AsSpan());
 
     public override int GetHashCode() => HashCode.Combine(Revision, Changes.Length);

@@ -14,6 +14,9 @@ public interface ICustomerDocuments
     /// <summary>The stored documents of these customers, in any order; those never stored are left out. Reads what was last committed.</summary>
     Task<IReadOnlyList<CustomerDocument>> LoadAsync(IReadOnlyCollection<string> customers, CancellationToken cancellationToken);
 
+    /// <summary>As <see cref="LoadAsync"/>, for whoever goes through very many once: what was not at hand is not kept at hand.</summary>
+    Task<IReadOnlyList<CustomerDocument>> PeekAsync(IReadOnlyCollection<string> customers, CancellationToken cancellationToken);
+
     /// <summary>
     /// Saves each document if the stored one still has the expected version, then appends the events of those that were saved (and of commits without
     /// a document), and those that the saved documents call unjournaled, to the journal, where an event that is there already is fine.

@@ -8,6 +8,11 @@ using TaggingPipeline.Processing.Journal;
 
 namespace TaggingPipeline.Processing.Evaluation;
 
+/// <summary>A run that revises customers, such as a replay.</summary>
+/// <param name="Run">Its id, which its changes carry.</param>
+/// <param name="IsQuiet">Whether nobody is told of them.</param>
+internal sealed record RevisionSource(string Run, bool IsQuiet);
+
 /// <summary>A customer's next document, not saved yet, with its facts in the form that rules read.</summary>
 internal readonly record struct Revision(CustomerDocument Document, CustomerFacts Facts)
 {
@@ -21,6 +26,7 @@ internal readonly record struct Revision(CustomerDocument Document, CustomerFact
     /// <param name="unjournaled">What <paramref name="stored"/> has of them and the journal is not known to have.</param>
     /// <param name="rulebook">Not of an earlier number than the one that decided <paramref name="stored"/>: what is behind must first take up the version in force.</param>
     /// <param name="asOf">From <see cref="AsOf"/>.</param>
+    /// <param name="source">The run that does it; null for none.</param>
     /// <exception cref="ArgumentException">It is of an earlier one.</exception>
     public static Revision Of(
         string customer,
@@ -31,16 +37,23 @@ internal readonly record struct Revision(CustomerDocument Document, CustomerFact
         ImmutableArray<JournaledEvent> unjournaled,
         Rulebook rulebook,
         Instant asOf,
-        ChangeCause cause)
+        ChangeCause cause,
+        RevisionSource? source = null)
     {
         if (stored?.RulebookNumber > rulebook.Number)
             throw new ArgumentException($"Version {stored.RulebookNumber} of the rulebook decided {customer}, which {rulebook.Number} must not take back.", nameof(rulebook));
         var settled = Tagging.Settle(facts, rulebook, asOf);
         var decision = Tagging.Decide(settled, stored?.Tags ?? TagSet.Empty, rulebook, asOf, cause);
+        if (source is { IsQuiet: true })
+            decision = decision.Untold(stored?.Tags ?? TagSet.Empty);
         var version = (stored?.Version ?? 0) + 1;
         var outbox = stored?.Outbox;
-        if (stored is null || !decision.Changes.IsEmpty || TraitsMayBeNews(stored, before, decision.Facts, rulebook))
-            outbox = new(version, asOf, cause, outbox is null ? decision.Changes : outbox.Changes.AddRange(decision.Changes));
+        if (stored is null || source is not null || !decision.Changes.IsEmpty || TraitsMayBeNews(stored, before, decision.Facts, rulebook))
+        {
+            var changes = source is null ? decision.Changes : [.. decision.Changes.Select(change => change with { Run = source.Run })];
+            outbox = new(version, asOf, cause, outbox is null ? changes : outbox.Changes.AddRange(changes)) { Run = source?.Run, IsQuiet = source is { IsQuiet: true } };
+        }
+
         var document = new CustomerDocument
         {
             Customer = customer,

@@ -20,7 +20,7 @@ public static class EventMapping
     public static CustomerEvent ToDomain(ShopEvent shopEvent) => CustomerEvent.Create(
         shopEvent.EventId,
         shopEvent.CustomerId,
-        KindOf(shopEvent),
+        KindOf(shopEvent.Kind, shopEvent.Name),
         shopEvent.Name,
         Instant.FromDateTimeOffset(shopEvent.OccurredAt),
         PropertiesOf(shopEvent));
@@ -42,9 +42,9 @@ public static class EventMapping
         return shopEvent.Kind == AssignmentEvents.Kind ? ValueJson.ReadTyped(properties).AsObject : ValueJson.ReadObject(properties);
     }
 
-    private static EventKind KindOf(ShopEvent shopEvent) => shopEvent.Kind switch
+    internal static EventKind KindOf(string kind, string name) => kind switch
     {
-        "purchase" => StandardEvents.KindOfPurchase(shopEvent.Name),
+        "purchase" => StandardEvents.KindOfPurchase(name),
         "browse" => EventKind.Browse,
         "profile" => EventKind.Profile,
         "identity" => EventKind.Identity,

@@ -35,12 +35,13 @@ internal static class ChangeEntries
                 Since = change.At,
                 ChangesAt = change.ChangesAt,
                 Rulebook = change.Rulebook,
+                Run = change.Run,
                 Reason = change.Reason,
             },
         });
     }
 
-    public static NewFeedEntry OfSegment(string customer, Membership membership, long sequence, Reason reason, string cause, string rulebook) =>
+    public static NewFeedEntry OfSegment(string customer, Membership membership, long sequence, Reason reason, string cause, string? run, string rulebook) =>
         Entry(new()
         {
             Id = $"{customer}:segment:{sequence}",
@@ -58,6 +59,7 @@ internal static class ChangeEntries
                 Value = membership.IsMember ? True : null,
                 Since = membership.Since.ToDateTimeOffset(),
                 Rulebook = rulebook,
+                Run = run,
                 Reason = ReasonMapping.ToContract(reason),
             },
         });

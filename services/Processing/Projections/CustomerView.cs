@@ -50,4 +50,9 @@ public readonly record struct ViewedTag(string Key, string Category, Value Value
 /// <param name="IsMember">False for a segment that the customer left.</param>
 /// <param name="Since">When the customer entered, or left; never before the change that came before.</param>
 /// <param name="KeySequence">How often it changed.</param>
-public readonly record struct Membership(string Segment, bool IsMember, Instant Since, long KeySequence);
+/// <param name="Quiet">How often it changed besides without anybody being told, by a replay that was to tell nobody.</param>
+public readonly record struct Membership(string Segment, bool IsMember, Instant Since, long KeySequence, long Quiet = 0)
+{
+    /// <summary>Numbers the crossings of this customer and segment in the history, told or not, from 1 without gaps.</summary>
+    public long Crossings => KeySequence + Quiet;
+}

@@ -17,7 +17,8 @@ internal static class SegmentMemberships
     /// <param name="before">The view as it was, to tell what new definitions changed from what the customer did.</param>
     /// <param name="at">Since when a changed membership is so; where it changed later already, by another clock, since then.</param>
     /// <param name="cause">Why tags or traits are not what they were.</param>
-    public static ViewStep Evaluate(CustomerView view, CustomerView before, Rulebook rulebook, Instant at, string cause)
+    /// <param name="run">The run that made them so; null where none did.</param>
+    public static ViewStep Evaluate(CustomerView view, CustomerView before, Rulebook rulebook, Instant at, string cause, string? run = null)
     {
         var tags = ByKey(view);
         var tagsBefore = before.Rulebook == rulebook.Version ? null : ReferenceEquals(before, view) ? tags : ByKey(before);
@@ -56,13 +57,26 @@ internal static class SegmentMemberships
         {
             var isKnown = memberships.TryGetValue(segment, out var known);
             // Intervals that went back in time would overlap: the customer would be a member twice at once.
-            var changed = new Membership(segment, isMember, isKnown ? Instant.Max(at, known.Since) : at, known.KeySequence + 1);
+            var changed = new Membership(segment, isMember, isKnown ? Instant.Max(at, known.Since) : at, known.KeySequence + 1, known.Quiet);
             memberships[segment] = changed;
             crossings.Add(changed);
             entries.Add(ChangeEntries.OfSegment(
-                view.Customer, changed, view.SegmentSequence + entries.Count + 1, reason, changeCause, rulebook.Version));
+                view.Customer, changed, view.SegmentSequence + entries.Count + 1, reason, changeCause, changeCause == cause ? run : null, rulebook.Version));
         }
     }
+
+    /// <summary>The evaluated view as one whose new memberships nobody is told of: they take no numbers but those of the history.</summary>
+    /// <param name="before">The view before it was evaluated.</param>
+    public static CustomerView Untold(CustomerView evaluated, CustomerView before) => evaluated with
+    {
+        SegmentSequence = before.SegmentSequence,
+        Memberships = [.. evaluated.Memberships.Select(membership => before.Memberships.Contains(membership) ? membership : Untold(membership))],
+    };
+
+    /// <summary>The crossings as ones that nobody is told of.</summary>
+    public static ImmutableArray<Membership> Untold(ImmutableArray<Membership> crossings) => [.. crossings.Select(Untold)];
+
+    private static Membership Untold(Membership changed) => changed with { KeySequence = changed.KeySequence - 1, Quiet = changed.Quiet + 1 };
 
     private static Dictionary<string, Value> ByKey(CustomerView view) =>
         view.Tags.ToDictionary(tag => tag.Key, tag => tag.Value, StringComparer.Ordinal);

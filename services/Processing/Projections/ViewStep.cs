@@ -67,7 +67,9 @@ internal readonly record struct ViewStep(CustomerView View, ImmutableArray<NewFe
         if (isNewer || view.Rulebook != rulebook.Version)
         {
             var (evaluated, segmentEntries, crossings) =
-                SegmentMemberships.Evaluate(taken, view, rulebook, Instant.FromDateTimeOffset(message.DecidedAt), message.Cause);
+                SegmentMemberships.Evaluate(taken, view, rulebook, Instant.FromDateTimeOffset(message.DecidedAt), message.Cause, message.Run);
+            if (message.IsQuiet)
+                return new(SegmentMemberships.Untold(evaluated, taken), entries.DrainToImmutable(), SegmentMemberships.Untold(crossings));
             entries.AddRange(segmentEntries);
             return new(evaluated, entries.DrainToImmutable(), crossings);
         }

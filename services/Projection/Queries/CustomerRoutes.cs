@@ -11,6 +11,7 @@ using TaggingPipeline.Processing.Customers;
 using TaggingPipeline.Processing.Events;
 using TaggingPipeline.Processing.Journal;
 using TaggingPipeline.Processing.Projections;
+using TaggingPipeline.Projection.Replays;
 
 namespace TaggingPipeline.Projection.Queries;
 
@@ -52,7 +53,9 @@ internal static class CustomerRoutes
     {
         api.MapGet("/customers/{id}", ReadAsync).WithSummary("A customer's tags with their reasons, traits and numbers")
             .Produces<Customer>().ProducesProblem(StatusCodes.Status404NotFound);
-        api.MapGet("/customers/{id}/tags", ReadTagsAsync).WithSummary("The tags a customer holds, with their reasons")
+        api.MapGet("/customers/{id}/tags", ReadTagsAsync).WithSummary("The tags a customer holds, with their reasons, now or as of an instant")
+            .WithDescription("With `at` the answer is of the past: `by` history as it was recorded, or `by` journal as the recorded events say today; `verify=true` compares the two.")
+            .WithMetadata(new ReadsThePast())
             .Produces<Page<CustomerTag>>().ProducesProblem(StatusCodes.Status404NotFound);
         api.MapGet("/customers/{id}/events", ReadEventsAsync).WithSummary("A customer's recorded events, newest first unless asked otherwise")
             .Produces<Page<ShopEvent>>().ProducesProblem(StatusCodes.Status404NotFound);
@@ -76,9 +79,23 @@ internal static class CustomerRoutes
             : Problems.UnknownCustomer(id);
     }
 
-    private static async Task<IResult> ReadTagsAsync(string id, HttpRequest request, CustomerReader customers, CancellationToken cancellationToken)
+    private static async Task<IResult> ReadTagsAsync(
+        string id,
+        [Description("An instant (RFC 3339) in the past as of which to read.")] string? at,
+        [Description("`history`, which is also what is meant where it is left out, or `journal`.")] string? by,
+        [Description("`true` compares the two ways.")] string? verify,
+        HttpRequest request,
+        CustomerReader customers,
+        PastReading past,
+        CancellationToken cancellationToken)
     {
+        if (!QueryTimes.TryReadInstant(at, out var instant))
+            return Problems.BadInstant("at", at!);
+        if (PastReading.ProblemWith(instant, by, verify) is { } problem)
+            return problem;
         id = PathText.CustomerId(request, id);
+        if (instant is { } then)
+            return await past.ReadTagsAsync(id, then, by ?? PastReading.History, verify == "true", cancellationToken);
         return await customers.ReadAsync(id, cancellationToken) is { } reading ? QueryJson.Whole(ToTags(reading)) : Problems.UnknownCustomer(id);
     }
 

@@ -42,6 +42,8 @@ internal static class Problems
     public static ProblemHttpResult UnknownOther(string parameter, string key, IEnumerable<string> known) =>
         BadParameter(parameter, $"the rulebook has no segment `{key}`{Suggestions.DidYouMean(key, known)}");
 
+    public static ProblemHttpResult MissingInstant(string parameter) => BadParameter(parameter, "it asks for the past: give `at` too, an instant such as 2024-03-01T12:00:00Z");
+
     public static ProblemHttpResult PastNotReadable() =>
         BadParameter("at", "this cannot be read as of an earlier instant yet; leave it out to read the present");
 
@@ -54,6 +56,11 @@ internal static class Problems
 
     public static ProblemHttpResult NoSnapshot(string why) =>
         TypedResults.Problem($"No snapshot was taken: {why}.", statusCode: StatusCodes.Status409Conflict);
+
+    public static ProblemHttpResult UnknownReplay(string id) => NotFound("id", $"there is no replay `{id}`");
+
+    public static ProblemHttpResult ReplayCannot(string id, string action, string state) =>
+        Of(StatusCodes.Status409Conflict, "id", $"the replay `{id}` cannot {action}: it is {state}");
 
     public static ProblemHttpResult UnknownTag(string key, IEnumerable<string> known) =>
         Of(StatusCodes.Status422UnprocessableEntity, "key", $"the rulebook has no tag `{key}`{Suggestions.DidYouMean(key, known)}");

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Routing;
 using TaggingPipeline.Projection.DeadLetters;
 using TaggingPipeline.Projection.Exchange;
 using TaggingPipeline.Projection.Rejections;
+using TaggingPipeline.Projection.Replays;
 using TaggingPipeline.Projection.Rulebooks;
 using TaggingPipeline.Projection.Streaming;
 using TaggingPipeline.Projection.Subscriptions;
@@ -40,6 +41,8 @@ public static class QueryRoutes
         QueueRoutes.Map(api);
         DeadLetterRoutes.Map(api);
         SubscriptionRoutes.Map(api);
+        ReplayRoutes.Map(api);
+        DigestRoutes.Map(api);
         endpoints.MapOpenApi();
         return endpoints;
     }

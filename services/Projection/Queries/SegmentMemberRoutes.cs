@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using TaggingPipeline.Processing.Projections;
 using TaggingPipeline.Processing.Rulebooks;
+using TaggingPipeline.Projection.Replays;
 
 namespace TaggingPipeline.Projection.Queries;
 
@@ -31,21 +32,31 @@ internal static class SegmentMemberRoutes
         string key,
         [AsParameters] PageQuery page,
         [Description("An instant (RFC 3339) in the past as of which to read; one to come is read as now.")] string? at,
+        [Description("Of the past: `history`, which is also what is meant where it is left out, or `journal`, as the recorded events say today.")] string? by,
+        [Description("`true`, together with `by=journal`, compares the two ways.")] string? verify,
         HttpRequest request,
         ICustomerViews views,
         ISegmentHistory history,
         IChangeFeed feed,
         CurrentRulebook rulebook,
+        PastReading past,
         CancellationToken cancellationToken)
     {
         if (!page.TryReadLimit(out var limit))
             return Problems.BadLimit(page.Limit!);
         if (!QueryTimes.TryReadInstant(at, out var instant))
             return Problems.BadInstant("at", at!);
+        if (PastReading.ProblemWith(instant, by, verify) is { } wrong)
+            return wrong;
         if (!MemberCursor.TryRead(page.After, instant, out var after))
             return Problems.BadCursor(page.After!);
         if (SegmentRoutes.ProblemWith(key, rulebook.Value) is { } problem)
             return problem;
+        if (by == PastReading.Journal || verify == "true")
+        {
+            return await past.ReadMembersAsync(
+                rulebook.Value.Segments.First(segment => segment.Key == key), instant!.Value, after?.Customer, limit, verify == "true", cancellationToken);
+        }
 
         // Before any member: what changes from here on, the feed tells after this position.
         var position = instant is null ? after?.Origin ?? await feed.NewestPositionAsync(cancellationToken) : (long?)null;

@@ -20,6 +20,9 @@ internal sealed class MongoCustomerDocuments(MongoDatabase database) : ICustomer
     public async Task<IReadOnlyList<CustomerDocument>> LoadAsync(IReadOnlyCollection<string> customers, CancellationToken cancellationToken) =>
         customers.Count == 0 ? [] : await FindAsync(find => find(Filter.In("_id", customers)), CustomerBson.Read, cancellationToken);
 
+    /// <remarks>Nothing is kept at hand here.</remarks>
+    public Task<IReadOnlyList<CustomerDocument>> PeekAsync(IReadOnlyCollection<string> customers, CancellationToken cancellationToken) => LoadAsync(customers, cancellationToken);
+
     public Task<IReadOnlyList<CommitResult>> CommitAsync(IReadOnlyList<CustomerCommit> commits, CancellationToken cancellationToken)
     {
         var saves = commits.Where(commit => commit.Document is not null).Select(SaveOf).ToList();

@@ -8,21 +8,22 @@ namespace TaggingPipeline.Storage.MongoDb.Customers;
 /// <summary>Outboxes as BSON.</summary>
 internal static class OutboxBson
 {
-    public static BsonDocument Write(Outbox outbox) => new()
+    public static BsonDocument Write(Outbox outbox) => WithRun(outbox.Run, new()
     {
         ["revision"] = outbox.Revision,
         ["decidedAt"] = ValueBson.Write(outbox.DecidedAt),
         ["cause"] = outbox.Cause.ToString(),
+        ["quiet"] = outbox.IsQuiet,
         ["changes"] = new BsonArray(outbox.Changes.Select(Write)),
-    };
+    });
 
     public static Outbox Read(BsonDocument outbox) => new(
         outbox["revision"].AsInt64,
         ValueBson.ReadInstant(outbox["decidedAt"]),
         ReadCause(outbox["cause"]),
-        [.. outbox["changes"].AsBsonArray.Select(ReadChange)]);
+        [.. outbox["changes"].AsBsonArray.Select(ReadChange)]) { Run = ReadRun(outbox), IsQuiet = outbox.GetValue("quiet", false).AsBoolean };
 
-    private static BsonDocument Write(TagChange change) => new()
+    private static BsonDocument Write(TagChange change) => WithRun(change.Run, new()
     {
         ["sequence"] = change.Sequence,
         ["keySequence"] = change.KeySequence,
@@ -36,7 +37,7 @@ internal static class OutboxBson
         ["changesAt"] = ValueBson.Write(change.ChangesAt),
         ["clauses"] = new BsonArray(change.Reason.Clauses.Select(Write)),
         ["events"] = ValueBson.Write(change.Reason.Events),
-    };
+    });
 
     private static TagChange ReadChange(BsonValue change) => new(
         change["sequence"].AsInt64,
@@ -49,7 +50,7 @@ internal static class OutboxBson
         ReadCause(change["cause"]),
         change["rulebook"].AsString,
         new Reason([.. change["clauses"].AsBsonArray.Select(ReadClause)], [.. ValueBson.ReadTexts(change["events"])]),
-        ValueBson.ReadInstantOrNull(change["changesAt"]));
+        ValueBson.ReadInstantOrNull(change["changesAt"])) { Run = ReadRun(change.AsBsonDocument) };
 
     private static BsonDocument Write(Clause clause) => new()
     {
@@ -62,6 +63,11 @@ internal static class OutboxBson
 
     private static Clause ReadClause(BsonValue clause) => new(
         clause["text"].AsString, ValueBson.Read(clause["actual"]), ValueBson.Read(clause["threshold"]), clause["holds"].AsBoolean, clause["note"] is BsonString note ? note.Value : null);
+
+    /// <summary>Few changes are made by a run.</summary>
+    private static BsonDocument WithRun(string? run, BsonDocument document) => run is null ? document : document.Add("run", run);
+
+    private static string? ReadRun(BsonDocument document) => document.TryGetValue("run", out var run) ? run.AsString : null;
 
     private static ChangeCause ReadCause(BsonValue cause) => Enum.Parse<ChangeCause>(cause.AsString);
 }

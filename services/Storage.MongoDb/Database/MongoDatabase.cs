@@ -72,6 +72,8 @@ internal sealed class MongoDatabase : IDisposable
 
     public IMongoCollection<BsonDocument> DeadLetters => Database.GetCollection<BsonDocument>("deadLetters");
 
+    public IMongoCollection<BsonDocument> Replays => Database.GetCollection<BsonDocument>("replays");
+
     public IMongoCollection<BsonDocument> Format => Database.GetCollection<BsonDocument>("format");
 
     public void Dispose() => _client.Dispose();

@@ -6,7 +6,7 @@ namespace TaggingPipeline.Storage.MongoDb.Journal;
 
 /// <summary>Ids of journal documents, such as <c>9f3a01bc3:ann/e-1</c>: a hash of the customer, the customer's length and id, and the event's id.</summary>
 /// <remarks>
-/// One index does everything: ids are unique, a customer's events lie together, and ranges of the hash are parts of the journal with whole customers in each. The hash
+/// One index does everything: ids are unique, a customer's events lie together, and whoever goes through them meets one customer after another. The hash
 /// also spreads customers over the shards.
 /// </remarks>
 internal static class JournalKey
@@ -28,11 +28,6 @@ internal static class JournalKey
         var prefix = PrefixOf(customer);
         return (prefix + '/', prefix + (char)('/' + 1));
     }
-
-    /// <summary>The ids of a part: from the first, inclusively, to the second, exclusively; null for the end.</summary>
-    public static (string From, string? To) RangeOf(int part, int parts) => (BoundOf(part, parts), part + 1 == parts ? null : BoundOf(part + 1, parts));
-
-    private static string BoundOf(int part, int parts) => TextOf((uint)((1L << 32) * part / parts));
 
     private static string PrefixOf(string customer) => string.Create(CultureInfo.InvariantCulture, $"{TextOf(CustomerHash.Of(customer))}{customer.Length}:{customer}");
 

@@ -12,6 +12,9 @@ internal sealed class MongoJournal(MongoDatabase database) : IJournal
     /// <summary>Of ids that one query asks for.</summary>
     private const int MaxIds = 1_000;
 
+    /// <summary>Of customers whose events one query asks for.</summary>
+    private const int MaxRanges = 50;
+
     private const string OccurredAt = "occurredAt";
     private const string Body = "body";
 
@@ -67,52 +70,89 @@ internal sealed class MongoJournal(MongoDatabase database) : IJournal
             },
             cancellationToken);
 
-    /// <remarks>A part is a range of ids, and read once from end to end; one customer's events at a time are held, to put them into their order.</remarks>
-    public IAsyncEnumerable<JournaledEvent> ReadPartAsync(int part, int parts, CancellationToken cancellationToken)
+    /// <remarks>By ascending id of events: by hash, length and id of the customer.</remarks>
+    public Task<IReadOnlyList<string>> CustomersAsync(string? after, int limit, CancellationToken cancellationToken) => database.Sessions.RunAsync<IReadOnlyList<string>>(
+        async session =>
+        {
+            var customers = new List<string>(limit);
+            var from = after is null ? "" : JournalKey.RangeOf(after).To;
+            while (customers.Count < limit)
+            {
+                // So many events at once, and then on behind the last of their customers: one of many events costs no more than one of few.
+                var ids = await database.Journal.Find(session, Filter.Gte("_id", from)).Sort(ById).Limit(MaxIds).Project(new BsonDocument("_id", 1)).ToListAsync(cancellationToken);
+                if (ids.Count == 0)
+                    break;
+                foreach (var id in ids)
+                {
+                    var customer = JournalKey.Parse(id["_id"].AsString).Customer;
+                    if (customers.Count == limit)
+                        break;
+                    if (customers.Count == 0 || customers[^1] != customer)
+                        customers.Add(customer);
+                }
+
+                from = JournalKey.RangeOf(customers[^1]).To;
+            }
+
+            return customers;
+        },
+        cancellationToken);
+
+    public async IAsyncEnumerable<JournaledEvent> ReadManyAsync(IReadOnlyCollection<string> customers, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(parts, 1);
-        ArgumentOutOfRangeException.ThrowIfNegative(part);
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(part, parts);
-        var (from, to) = JournalKey.RangeOf(part, parts);
-        return ReadRangeAsync(to is null ? Filter.Gte("_id", from) : Filter.Gte("_id", from) & Filter.Lt("_id", to), cancellationToken);
+        foreach (var some in customers.Chunk(MaxRanges))
+        {
+            var ranges = some.Select(JournalKey.RangeOf).Select(range => Filter.Gte("_id", range.From) & Filter.Lt("_id", range.To));
+            await foreach (var run in RunsAsync(Filter.Or(ranges), cancellationToken))
+            {
+                foreach (var journaled in InOrder(run))
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                    yield return journaled;
+                }
+            }
+        }
+    }
+
+    public async Task<IReadOnlyList<string>> WithoutEventsAsync(IReadOnlyCollection<string> customers, CancellationToken cancellationToken)
+    {
+        var without = new List<string>();
+        foreach (var customer in customers)
+        {
+            var (from, to) = JournalKey.RangeOf(customer);
+            var hasEvents = await database.Sessions.RunAsync(
+                session => database.Journal.Find(session, Filter.Gte("_id", from) & Filter.Lt("_id", to)).Project(new BsonDocument("_id", 1)).Limit(1).AnyAsync(cancellationToken), cancellationToken);
+            if (!hasEvents)
+                without.Add(customer);
+        }
+
+        return without;
     }
 
     public Task<long> CountAsync(CancellationToken cancellationToken) => database.Sessions.RunAsync(
         session => database.Journal.CountDocumentsAsync(session, Filter.Empty, null, cancellationToken), cancellationToken);
 
-    private async IAsyncEnumerable<JournaledEvent> ReadRangeAsync(FilterDefinition<BsonDocument> range, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        await foreach (var customer in CustomersAsync(range, cancellationToken))
-        {
-            foreach (var journaled in InOrder(customer))
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                yield return journaled;
-            }
-        }
-    }
-
-    /// <summary>The events of one customer after another, in no particular order.</summary>
-    private async IAsyncEnumerable<List<JournaledEvent>> CustomersAsync(FilterDefinition<BsonDocument> range, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <summary>The events of one customer after another, so many at once, in no particular order.</summary>
+    private async IAsyncEnumerable<List<JournaledEvent>> RunsAsync(FilterDefinition<BsonDocument> filter, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var session = await database.Sessions.StartAsync(cancellationToken);
-        using var cursor = await database.Journal.Find(session, range).Sort(ById).ToCursorAsync(cancellationToken);
-        var customer = new List<JournaledEvent>();
+        using var cursor = await database.Journal.Find(session, filter).Sort(ById).ToCursorAsync(cancellationToken);
+        var run = new List<JournaledEvent>();
         while (await cursor.MoveNextAsync(cancellationToken))
         {
             foreach (var journaled in cursor.Current.Select(Read))
             {
-                if (customer.Count > 0 && customer[0].Customer != journaled.Customer)
+                if (run.Count == IJournal.MostInOrder || (run.Count > 0 && run[0].Customer != journaled.Customer))
                 {
-                    yield return customer;
-                    customer = [];
+                    yield return run;
+                    run = [];
                 }
 
-                customer.Add(journaled);
+                run.Add(journaled);
             }
         }
 
-        yield return customer;
+        yield return run;
     }
 
     private static List<JournaledEvent> InOrder(List<JournaledEvent> events)

@@ -29,7 +29,7 @@ internal static class IntervalBson
 
     public static UpdateOneModel<BsonDocument> Put(string customer, Membership crossing)
     {
-        var number = crossing.IsMember ? crossing.KeySequence : crossing.KeySequence - 1;
+        var number = crossing.IsMember ? crossing.Crossings : crossing.Crossings - 1;
         var id = new BsonDocument { [Segment] = crossing.Segment, [Customer] = customer, [Number] = number };
         var update = new BsonDocument
         {

@@ -62,7 +62,7 @@ internal static class ViewBson
     };
 
     public static Membership ReadMembership(BsonValue membership) =>
-        new(membership[Segment].AsString, membership["isMember"].AsBoolean, ValueBson.ReadInstant(membership[Since]), membership["sequence"].AsInt64);
+        new(membership[Segment].AsString, membership["isMember"].AsBoolean, ValueBson.ReadInstant(membership[Since]), membership["sequence"].AsInt64, membership.AsBsonDocument.GetValue("quiet", 0L).AsInt64);
 
     private static BsonValue WritePending(ViewCommit commit) => commit.Entries.Count == 0 && commit.Crossings.Count == 0
         ? BsonNull.Value
@@ -82,5 +82,6 @@ internal static class ViewBson
         ["isMember"] = membership.IsMember,
         [Since] = ValueBson.Write(membership.Since),
         ["sequence"] = membership.KeySequence,
+        ["quiet"] = membership.Quiet,
     };
 }

@@ -91,6 +91,9 @@ internal static class CustomerJson
         writer.WriteStartObject();
         writer.WriteNumber("decidedAt", outbox.DecidedAt.ToUnixTimeMilliseconds());
         writer.WriteString("cause", outbox.Cause.ToString());
+        WriteRun(writer, outbox.Run);
+        if (outbox.IsQuiet)
+            writer.WriteBoolean("quiet", true);
         writer.WriteStartArray("changes");
         foreach (var change in outbox.Changes)
             WriteChange(writer, change);
@@ -106,7 +109,7 @@ internal static class CustomerJson
             revision,
             outbox.GetProperty("decidedAt").GetInstant(),
             ReadCause(outbox),
-            [.. outbox.GetProperty("changes").EnumerateArray().Select(ReadChange)]);
+            [.. outbox.GetProperty("changes").EnumerateArray().Select(ReadChange)]) { Run = ReadRun(outbox), IsQuiet = outbox.TryGetProperty("quiet", out _) };
     }
 
     private static void WriteChange(Utf8JsonWriter writer, TagChange change)
@@ -120,6 +123,7 @@ internal static class CustomerJson
         writer.WriteValue("value", change.Value);
         writer.WriteNumber("at", change.At.ToUnixTimeMilliseconds());
         writer.WriteString("cause", change.Cause.ToString());
+        WriteRun(writer, change.Run);
         writer.WriteString("rulebook", change.Rulebook);
         writer.WritePropertyName("changesAt");
         writer.WriteInstantValue(change.ChangesAt);
@@ -155,7 +159,7 @@ internal static class CustomerJson
         new Reason(
             [.. change.GetProperty("clauses").EnumerateArray().Select(ReadClause)],
             ReadTexts(change.GetProperty("events"))),
-        change.GetProperty("changesAt").GetInstantOrNull());
+        change.GetProperty("changesAt").GetInstantOrNull()) { Run = ReadRun(change) };
 
     private static Clause ReadClause(JsonElement clause) => new(
         clause.GetProperty("text").GetString()!,
@@ -163,6 +167,15 @@ internal static class CustomerJson
         ValueJson.ReadTyped(clause.GetProperty("threshold")),
         clause.GetProperty("holds").GetBoolean(),
         clause.TryGetProperty("note", out var note) ? note.GetString() : null);
+
+    /// <summary>Few changes are made by a run.</summary>
+    private static void WriteRun(Utf8JsonWriter writer, string? run)
+    {
+        if (run is not null)
+            writer.WriteString("run", run);
+    }
+
+    private static string? ReadRun(JsonElement element) => element.TryGetProperty("run", out var run) ? run.GetString() : null;
 
     private static ChangeCause ReadCause(JsonElement element) => Enum.Parse<ChangeCause>(element.GetProperty("cause").GetString()!);
 

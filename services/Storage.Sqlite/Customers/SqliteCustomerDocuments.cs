@@ -37,6 +37,21 @@ internal sealed class SqliteCustomerDocuments(SqliteDatabase database) : ICustom
             return found;
         }, cancellationToken);
 
+    public Task<IReadOnlyList<CustomerDocument>> PeekAsync(IReadOnlyCollection<string> customers, CancellationToken cancellationToken) =>
+        database.ReadAsync<IReadOnlyList<CustomerDocument>>(session =>
+        {
+            var found = new List<CustomerDocument>(customers.Count);
+            var select = session.Prepare(SelectOne);
+            foreach (var customer in customers)
+            {
+                using var rows = select.Query(customer);
+                if (rows.Read())
+                    found.Add(ReadDocument(rows));
+            }
+
+            return found;
+        }, cancellationToken);
+
     public async Task<IReadOnlyList<CommitResult>> CommitAsync(IReadOnlyList<CustomerCommit> commits, CancellationToken cancellationToken)
     {
         // Encoded here, on the caller's thread: the writer's only writes.

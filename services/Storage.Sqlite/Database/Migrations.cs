@@ -264,5 +264,15 @@ internal static class Migrations
         ALTER TABLE customers ADD COLUMN rulebook_number INTEGER NOT NULL DEFAULT 0;
         ALTER TABLE views ADD COLUMN rulebook_number INTEGER NOT NULL DEFAULT 0;
         """,
+
+        """
+        CREATE TABLE replays (
+            id         TEXT    NOT NULL PRIMARY KEY,
+            version    INTEGER NOT NULL,
+            created_at INTEGER NOT NULL,
+            is_over    INTEGER NOT NULL,
+            body       BLOB    NOT NULL
+        ) STRICT;
+        """,
     ];
 }

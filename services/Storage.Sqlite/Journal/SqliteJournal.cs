@@ -21,7 +21,7 @@ internal sealed class SqliteJournal(SqliteDatabase database) : IJournal
             SELECT min(customer) FROM journal WHERE customer > ?1
             UNION ALL
             SELECT (SELECT min(customer) FROM journal WHERE customer > id) FROM customers WHERE id IS NOT NULL)
-        SELECT id FROM customers WHERE id IS NOT NULL LIMIT 500
+        SELECT id FROM customers WHERE id IS NOT NULL LIMIT ?2
         """;
 
     /// <summary>Appends events within a write transaction; the caller keeps the count of rows.</summary>
@@ -43,33 +43,41 @@ internal sealed class SqliteJournal(SqliteDatabase database) : IJournal
     public Task<IReadOnlyList<JournaledEvent>> ReadAsync(string customer, CancellationToken cancellationToken) =>
         database.ReadAsync<IReadOnlyList<JournaledEvent>>(session => [.. ReadOf(session, customer)], cancellationToken);
 
-    /// <remarks>A customer's part is a hash of the id, so that it is the same for every reader while events are appended. Each part looks at every customer's id.</remarks>
-    public IAsyncEnumerable<JournaledEvent> ReadPartAsync(int part, int parts, CancellationToken cancellationToken)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(parts, 1);
-        ArgumentOutOfRangeException.ThrowIfNegative(part);
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(part, parts);
-        return ReadPart(part, parts, cancellationToken).ToAsyncEnumerable();
-    }
+    /// <remarks>By ascending id.</remarks>
+    public Task<IReadOnlyList<string>> CustomersAsync(string? after, int limit, CancellationToken cancellationToken) =>
+        database.ReadAsync<IReadOnlyList<string>>(session =>
+        {
+            var customers = new List<string>(limit);
+            using var rows = session.Prepare(SelectCustomers).Query(after ?? "", limit);
+            while (rows.Read())
+                customers.Add(rows.GetString(0));
+            return customers;
+        }, cancellationToken);
+
+    public IAsyncEnumerable<JournaledEvent> ReadManyAsync(IReadOnlyCollection<string> customers, CancellationToken cancellationToken) =>
+        ReadMany(customers, cancellationToken).ToAsyncEnumerable();
+
+    public Task<IReadOnlyList<string>> WithoutEventsAsync(IReadOnlyCollection<string> customers, CancellationToken cancellationToken) =>
+        database.ReadAsync<IReadOnlyList<string>>(session =>
+        {
+            var select = session.Prepare("SELECT 1 FROM journal WHERE customer = ?1 LIMIT 1");
+            return [.. customers.Where(customer => select.Single(customer) is null)];
+        }, cancellationToken);
 
     public Task<long> CountAsync(CancellationToken cancellationToken) =>
         database.ReadAsync(session => RowCounts.Read(session, RowCounts.Journal), cancellationToken);
 
-    private IEnumerable<JournaledEvent> ReadPart(int part, int parts, CancellationToken cancellationToken)
+    private IEnumerable<JournaledEvent> ReadMany(IReadOnlyCollection<string> customers, CancellationToken cancellationToken)
     {
         // Without a transaction around it, which would keep the log from being reused for as long as the caller takes.
         using var lease = database.LeaseReader();
-        for (var customers = CustomersAfter(lease.Session, ""); customers.Count > 0; customers = CustomersAfter(lease.Session, customers[^1]))
+        foreach (var customer in customers)
         {
-            foreach (var customer in customers)
+            cancellationToken.ThrowIfCancellationRequested();
+            foreach (var journaled in ReadOf(lease.Session, customer))
             {
-                if (CustomerHash.Of(customer) % (uint)parts != part)
-                    continue;
-                foreach (var @event in ReadOf(lease.Session, customer))
-                {
-                    cancellationToken.ThrowIfCancellationRequested();
-                    yield return @event;
-                }
+                cancellationToken.ThrowIfCancellationRequested();
+                yield return journaled;
             }
         }
     }
@@ -79,14 +87,5 @@ internal sealed class SqliteJournal(SqliteDatabase database) : IJournal
         using var rows = session.Prepare(SelectOfCustomer).Query(customer);
         while (rows.Read())
             yield return new JournaledEvent(customer, rows.GetString(0), rows.GetInstant(1), rows.GetBytes(2));
-    }
-
-    private static List<string> CustomersAfter(Session session, string customer)
-    {
-        var customers = new List<string>();
-        using var rows = session.Prepare(SelectCustomers).Query(customer);
-        while (rows.Read())
-            customers.Add(rows.GetString(0));
-        return customers;
     }
 }

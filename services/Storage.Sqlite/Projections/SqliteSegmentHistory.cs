@@ -50,7 +50,7 @@ internal sealed class SqliteSegmentHistory(SqliteDatabase database) : ISegmentHi
     /// <summary>Appends a crossing within a write transaction.</summary>
     /// <returns>False if it is there already.</returns>
     public static bool Append(Session session, string customer, Membership crossing) => session.Prepare(Insert).Execute(
-        crossing.Segment, customer, crossing.KeySequence, crossing.Since.ToUnixTimeMilliseconds(), crossing.IsMember ? 1 : 0) > 0;
+        crossing.Segment, customer, crossing.Crossings, crossing.Since.ToUnixTimeMilliseconds(), crossing.IsMember ? 1 : 0) > 0;
 
     /// <summary>When the quarter of an hour began that the instant lies in.</summary>
     public static long QuarterOf(Instant instant)

@@ -38,6 +38,8 @@ internal static class ViewJson
             writer.WriteBooleanValue(membership.IsMember);
             writer.WriteInstantValue(membership.Since);
             writer.WriteNumberValue(membership.KeySequence);
+            if (membership.Quiet > 0) // nearly never
+                writer.WriteNumberValue(membership.Quiet);
             writer.WriteEndArray();
         }
 
@@ -82,6 +84,6 @@ internal static class ViewJson
     private static Membership ReadMembership(JsonElement membership)
     {
         var part = membership.EnumerateArray();
-        return new Membership(part.Next().GetString()!, part.Next().GetBoolean(), part.Next().GetInstant(), part.Next().GetInt64());
+        return new Membership(part.Next().GetString()!, part.Next().GetBoolean(), part.Next().GetInstant(), part.Next().GetInt64(), part.MoveNext() ? part.Current.GetInt64() : 0);
     }
 }

@@ -28,7 +28,7 @@ public sealed class ExploredTestStore : TestStore
     public override StoragePorts OpenAgain()
     {
         var store = new ExploredStore(_choices);
-        return new(store, store, new Absent(), new Absent(), store, new Absent(), _snapshots, new Absent(), null!, null!, null!, null!, null!, null!);
+        return new(store, store, new Absent(), new Absent(), store, new Absent(), _snapshots, new Absent(), null!, null!, null!, null!, null!, null!, null!);
     }
 
     public override ValueTask DisposeAsync() => ValueTask.CompletedTask;

@@ -11,8 +11,11 @@ using TaggingPipeline.Pipeline.Specs.Evaluation.Exploration;
 using TaggingPipeline.Processing.Customers;
 using TaggingPipeline.Processing.Evaluation;
 using TaggingPipeline.Processing.Journal;
+using TaggingPipeline.Processing.Leases;
 using TaggingPipeline.Processing.Populations;
+using TaggingPipeline.Processing.Projections;
 using TaggingPipeline.Processing.Rejections;
+using TaggingPipeline.Processing.Replays;
 using TaggingPipeline.Processing.Rulebooks;
 using TaggingPipeline.RuleEvaluation;
 using TaggingPipeline.ServiceDefaults.Bus;
@@ -118,6 +121,9 @@ public sealed class When_rule_evaluation_runs
             .AddSingleton<IRejectedEvents>(store)
             .AddSingleton<IEvaluatorRoster, Unasked>()
             .AddSingleton<IPopulationSnapshots, SnapshotsInMemory>()
+            .AddSingleton<IReplays, NoReplays>()
+            .AddSingleton<ILeases, NoReplays>()
+            .AddSingleton<ICustomerViews, ViewsInMemory>()
             .AddSingleton(new CurrentRulebook(rulebook))
             .AddSingleton(TimeProvider.System)
             .AddSingleton(_told.Writer)

@@ -14,8 +14,11 @@ using TaggingPipeline.Processing.Customers;
 using TaggingPipeline.Processing.Evaluation;
 using TaggingPipeline.Processing.Events;
 using TaggingPipeline.Processing.Journal;
+using TaggingPipeline.Processing.Leases;
 using TaggingPipeline.Processing.Populations;
+using TaggingPipeline.Processing.Projections;
 using TaggingPipeline.Processing.Rejections;
+using TaggingPipeline.Processing.Replays;
 using TaggingPipeline.Processing.Rulebooks;
 using TaggingPipeline.RuleEvaluation;
 using TaggingPipeline.ServiceDefaults.Bus;
@@ -162,6 +165,9 @@ public sealed class When_an_evaluator_follows_the_roster
             .AddSingleton(rejections)
             .AddSingleton<IEvaluatorRoster>(_roster)
             .AddSingleton<IPopulationSnapshots, SnapshotsInMemory>()
+            .AddSingleton<IReplays, NoReplays>()
+            .AddSingleton<ILeases, NoReplays>()
+            .AddSingleton<ICustomerViews, ViewsInMemory>()
             .AddSingleton(new CurrentRulebook(SmallShop.Rulebook))
             .AddSingleton(TimeProvider.System)
             .AddTaggingBus(address, bus => bus.AddRuleEvaluation())

@@ -191,7 +191,11 @@ public sealed class WhenHistoryIsImported : IngestionSpecs
 
         public Task<IReadOnlyList<JournaledEvent>> ReadAsync(string customer, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-        public IAsyncEnumerable<JournaledEvent> ReadPartAsync(int part, int parts, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task<IReadOnlyList<string>> CustomersAsync(string? after, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<IReadOnlyList<string>> WithoutEventsAsync(IReadOnlyCollection<string> customers, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public IAsyncEnumerable<JournaledEvent> ReadManyAsync(IReadOnlyCollection<string> customers, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public Task<long> CountAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
     }

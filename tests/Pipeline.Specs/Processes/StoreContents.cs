@@ -59,8 +59,9 @@ public sealed record StoreContents(
 
     private static async Task<StoreContents> ReadAsync(IServiceProvider services)
     {
+        var customers = await AllAsync<string, string?>(null, customer => customer, after => services.GetRequiredService<IJournal>().CustomersAsync(after, PageSize, CancellationToken.None));
         var journal = new List<EventKey>();
-        await foreach (var journaled in services.GetRequiredService<IJournal>().ReadPartAsync(0, 1, CancellationToken.None))
+        await foreach (var journaled in services.GetRequiredService<IJournal>().ReadManyAsync(customers, CancellationToken.None))
             journal.Add(journaled.Key);
 
         var documents = await AllAsync<CustomerDocument, string?>(

@@ -137,7 +137,9 @@ public sealed class WhenCustomersAreAskedFor
     [TestCase("/api/customers/ann/changes?after=-1", 400, "after")]
     [TestCase("/api/customers/ann/changes?limit=ten", 400, "limit")]
     [TestCase("/api/customers/ann?at=2024-01-01T00:00:00Z", 400, "at")]
-    [TestCase("/api/customers/ann/tags?at=2024-01-01T00:00:00Z", 400, "at")]
+    [TestCase("/api/customers/ann/tags?at=yesterday", 400, "at")]
+    [TestCase("/api/customers/ann/tags?at=2024-01-01T00:00:00Z&by=heart", 400, "by")]
+    [TestCase("/api/customers/ann/changes?at=2024-01-01T00:00:00Z", 400, "at")]
     public async Task What_cannot_be_answered_is_a_problem_that_names_the_parameter(string path, int status, string parameter)
     {
         var problem = await _server.GetProblemAsync(path);

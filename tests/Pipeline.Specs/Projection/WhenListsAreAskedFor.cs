@@ -216,13 +216,14 @@ public sealed class WhenListsAreAskedFor
             "/api/rejected/groups", "/api/rejected/{id}", "/api/rejected/preview", "/api/rejected/resubmit",
             "/api/subscriptions", "/api/subscriptions/{id}", "/api/subscriptions/{id}/deliveries", "/api/subscriptions/{id}/pause", "/api/subscriptions/{id}/resume", "/api/subscriptions/{id}/redeliver",
             "/api/subscriptions/{id}/rotate", "/api/subscriptions/{id}/test",
+            "/api/replays", "/api/replays/{id}", "/api/replays/{id}/differences", "/api/replays/{id}/pause", "/api/replays/{id}/resume", "/api/replays/{id}/cancel", "/api/digest",
             "/api/changes/stream", "/api/queues", "/api/queues/{name}", "/api/dead-letters", "/api/dead-letters/groups", "/api/dead-letters/{id}", "/api/dead-letters/{id}/redrive", "/api/dead-letters/redrive",
         }));
         foreach (var path in paths.EnumerateObject().Where(path => path.Name.StartsWith("/api/", StringComparison.Ordinal)))
         {
             foreach (var (method, operation) in path.Value.EnumerateObject().Select(operation => (operation.Name, operation.Value)))
             {
-                var success = (path.Name, method) switch { ("/api/subscriptions", "post") => "201", ("/api/subscriptions/{id}" or "/api/queues/{name}" or "/api/dead-letters/{id}" or "/api/rejected/{id}", "delete") => "204", _ => "200" };
+                var success = (path.Name, method) switch { ("/api/subscriptions", "post") => "201", ("/api/replays", "post") => "202", ("/api/subscriptions/{id}" or "/api/queues/{name}" or "/api/dead-letters/{id}" or "/api/rejected/{id}", "delete") => "204", _ => "200" };
                 Assert.That(operation.GetProperty("summary").GetString(), Is.Not.Empty);
                 Assert.That(operation.GetProperty("security")[0].TryGetProperty("apiKey", out _), path.Name);
                 Assert.That(operation.GetProperty("responses").EnumerateObject().Select(answer => answer.Name), Is.SupersetOf(new[] { success, "400", "401" }), path.Name);

@@ -1,3 +1,4 @@
+using TaggingPipeline.Storage.Specs.Replays;
 using TaggingPipeline.Storage.Specs.Suites;
 
 namespace TaggingPipeline.Storage.Specs.MongoDb;
@@ -33,3 +34,7 @@ public sealed class MongoSubscriberQueues : SubscriberQueuesSuite<MongoStore>;
 public sealed class MongoRulebookVersions : RulebookVersionsSuite<MongoStore>;
 
 public sealed class MongoDeadLetters : DeadLettersSuite<MongoStore>;
+
+public sealed class MongoReplaying : ReplayingSuite<MongoStore>;
+
+public sealed class MongoReplays : ReplaysSuite<MongoStore>;

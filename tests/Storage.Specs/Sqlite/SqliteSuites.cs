@@ -1,3 +1,4 @@
+using TaggingPipeline.Storage.Specs.Replays;
 using TaggingPipeline.Storage.Specs.Suites;
 
 namespace TaggingPipeline.Storage.Specs.Sqlite;
@@ -33,3 +34,7 @@ public sealed class SqliteSubscriberQueues : SubscriberQueuesSuite<SqliteStore>;
 public sealed class SqliteRulebookVersions : RulebookVersionsSuite<SqliteStore>;
 
 public sealed class SqliteDeadLetters : DeadLettersSuite<SqliteStore>;
+
+public sealed class SqliteReplaying : ReplayingSuite<SqliteStore>;
+
+public sealed class SqliteReplays : ReplaysSuite<SqliteStore>;

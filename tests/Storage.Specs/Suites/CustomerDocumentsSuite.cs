@@ -20,6 +20,18 @@ public abstract class CustomerDocumentsSuite<TStore> : StoreSuite<TStore>
     }
 
     [Test]
+    public async Task Looked_at_in_passing_documents_are_those_that_loading_gives()
+    {
+        await Customers.CommitAsync([Save(FullDocument("王小明")), Save(Document("bob"))], None);
+
+        var seen = await AnotherProcess().Customers.PeekAsync(["王小明", "nobody", "bob"], None);
+
+        Assert.That(seen.Select(document => document.Customer), Is.EquivalentTo(new[] { "王小明", "bob" }));
+        AssertSame(seen.Single(document => document.Customer == "王小明"), FullDocument("王小明"));
+        Assert.That(await Customers.PeekAsync([], None), Is.Empty);
+    }
+
+    [Test]
     public async Task Nothing_is_loaded_for_no_customers() => Assert.That(await Customers.LoadAsync([], None), Is.Empty);
 
     [Test]

@@ -73,58 +73,100 @@ public abstract class JournalSuite<TStore> : StoreSuite<TStore>
 
     [TestCase(1)]
     [TestCase(4)]
-    [TestCase(7)]
-    public async Task Parts_read_at_once_hold_every_event_once_and_no_customer_in_two(int parts)
+    [TestCase(10_000)]
+    public async Task Customers_page_by_page_are_all_who_have_events_each_once(int limit)
     {
-        string[] customers = [.. Enumerable.Range(0, 700).Select(i => $"customer-{i}"), .. AwkwardIds];
+        string[] customers = [.. Enumerable.Range(0, 60).Select(i => $"customer-{i}"), .. AwkwardIds];
         foreach (var minute in new[] { 3, 1, 2 })
             await Customers.CommitAsync([.. customers.Select((customer, i) => Append([.. Enumerable.Range(0, 1 + i % 3).Select(n => Event(customer, $"e-{minute}-{n}", minute))]))], None);
+        await Customers.CommitAsync([Save(Document("without-events"))], None);
 
-        var read = await Task.WhenAll(Enumerable.Range(0, parts).Select(part => Task.Run(() => ReadPartAsync(part, parts))));
+        var found = await CustomersAsync(limit);
 
-        Assert.That(read.SelectMany(part => part).Select(journaled => journaled.Key), Is.Unique);
-        Assert.That(read.Sum(part => part.Count), Is.EqualTo(await Journal.CountAsync(None)));
-        var runs = read.SelectMany(part => part.Where((journaled, i) => i == 0 || part[i - 1].Customer != journaled.Customer)).Select(journaled => journaled.Customer);
-        Assert.That(runs, Is.EquivalentTo(customers), "a customer's events come together, in one part");
-        foreach (var events in read.SelectMany(part => part).GroupBy(journaled => journaled.Customer))
-            Assert.That(events, Is.Ordered.By(nameof(JournaledEvent.OccurredAt)).Then.By(nameof(JournaledEvent.EventId)).Using((IComparer<string>)StringComparer.Ordinal));
-        if (parts == 4)
-            Assert.That(read.Select(part => part.Count), Is.All.GreaterThan(0), "the parts share the work");
+        Assert.That(found, Is.EquivalentTo(customers));
+        Assert.That(await AnotherProcess().Journal.CustomersAsync(null, customers.Length, None), Is.EqualTo(found), "in one order");
+        Assert.That(await Journal.CustomersAsync(found[^1], 1, None), Is.Empty);
     }
 
     [Test]
-    public async Task A_customer_stays_in_one_part_while_events_are_appended()
+    public async Task Customers_keep_their_order_while_events_are_appended_and_one_is_found_behind_any_id()
     {
-        string[] customers = [.. Enumerable.Range(0, 20).Select(i => $"customer-{i}")];
-        async Task<string[]> CustomersOfPartAsync() => [.. (await ReadPartAsync(0, 2)).Select(journaled => journaled.Customer).Where(customers.Contains).Distinct()];
-        await Customers.CommitAsync([.. customers.Select(customer => Append(Event(customer, "e-1")))], None);
-        var before = await CustomersOfPartAsync();
+        await Customers.CommitAsync([.. Enumerable.Range(0, 40).Select(i => Append(Event($"customer-{i}", "e-1")))], None);
+        var before = await CustomersAsync(7);
 
-        await Customers.CommitAsync([.. Enumerable.Range(100, 300).Select(i => Append(Event($"customer-{i}", "e-1")))], None);
+        await Customers.CommitAsync([.. Enumerable.Range(20, 60).Select(i => Append(Event($"customer-{i}", "e-2")))], None);
 
-        Assert.That(await CustomersOfPartAsync(), Is.EquivalentTo(before));
+        Assert.That((await CustomersAsync(7)).Where(before.Contains), Is.EqualTo(before));
+        var some = await Journal.CustomersAsync("nobody", 80, None);
+        Assert.That(some, Is.EqualTo((await CustomersAsync(80)).TakeLast(some.Count)), "an id that has no events has its place too");
     }
 
     [Test]
-    public async Task A_part_can_be_left_before_its_end_and_events_appended_meanwhile()
+    public async Task A_customer_of_very_many_events_is_one_customer()
+    {
+        await Customers.CommitAsync([Append([.. Enumerable.Range(0, 2_500).Select(i => Event("busy", $"e-{i}"))]), .. Enumerable.Range(0, 20).Select(i => Append(Event($"customer-{i}", "e-1")))], None);
+
+        Assert.That(await CustomersAsync(3), Is.Unique.And.Count.EqualTo(21));
+    }
+
+    [Test]
+    public async Task Events_of_many_come_customer_by_customer_each_in_their_order()
+    {
+        string[] customers = [.. Enumerable.Range(0, 120).Select(i => $"customer-{i}"), .. AwkwardIds];
+        foreach (var minute in new[] { 3, 1, 2 })
+            await Customers.CommitAsync([.. customers.Select((customer, i) => Append([.. Enumerable.Range(0, 1 + i % 3).Select(n => Event(customer, $"e-{minute}-{n}", minute))]))], None);
+        string[] asked = [.. customers.Where((_, i) => i % 2 == 0), "nobody"];
+
+        var read = await ReadManyAsync(asked);
+
+        var runs = read.Where((journaled, i) => i == 0 || read[i - 1].Customer != journaled.Customer).Select(journaled => journaled.Customer);
+        Assert.That(runs, Is.EquivalentTo(asked[..^1]), "a customer's events come together");
+        foreach (var customer in asked)
+            Assert.That(read.Where(journaled => journaled.Customer == customer).Select(journaled => journaled.Key), Is.EqualTo((await Journal.ReadAsync(customer, None)).Select(journaled => journaled.Key)));
+        Assert.That(await ReadManyAsync([]), Is.Empty);
+    }
+
+    [Test]
+    public async Task Of_a_customer_of_very_many_events_each_comes_once()
+    {
+        await Customers.CommitAsync([Append([.. Enumerable.Range(0, 25_000).Select(i => Event("busy", $"e-{i}", (i * 7_919) % 10_007))])], None);
+
+        var read = await ReadManyAsync(["busy"]);
+
+        Assert.That(read.Select(journaled => journaled.EventId).Distinct().Count(), Is.EqualTo(25_000).And.EqualTo(read.Count));
+        var falls = read.Where((journaled, i) => i > 0 && read[i - 1].OccurredAt > journaled.OccurredAt).Count();
+        Assert.That(falls, Is.LessThanOrEqualTo(25_000 / IJournal.MostInOrder), "in runs that are in order");
+    }
+
+    [Test]
+    public async Task Whoever_has_no_events_is_told_apart()
+    {
+        await Customers.CommitAsync([.. AwkwardIds.Where((_, i) => i % 2 == 0).Select(customer => Append(Event(customer, "e-1"))), Save(Document("document-only"))], None);
+
+        Assert.That(await Journal.WithoutEventsAsync([.. AwkwardIds, "document-only"], None), Is.EquivalentTo([.. AwkwardIds.Where((_, i) => i % 2 == 1), "document-only"]));
+        Assert.That(await Journal.WithoutEventsAsync([], None), Is.Empty);
+    }
+
+    [Test]
+    public async Task Reading_many_can_be_left_before_its_end_and_events_appended_meanwhile()
     {
         await Customers.CommitAsync([Append(Event("ann", "e-1"), Event("ann", "e-2")), Append(Event("bob", "e-1"))], None);
 
-        await foreach (var _ in Journal.ReadPartAsync(0, 1, None))
+        await foreach (var _ in Journal.ReadManyAsync(["ann", "bob"], None))
         {
             await Customers.CommitAsync([Append(Event("cleo", "e-1"))], None);
             break;
         }
 
-        Assert.That(await ReadPartAsync(0, 1), Has.Count.EqualTo(4));
+        Assert.That(await ReadManyAsync(["ann", "bob", "cleo"]), Has.Count.EqualTo(4));
     }
 
     [Test]
-    public async Task Reading_a_part_stops_when_it_is_cancelled()
+    public async Task Reading_many_stops_when_it_is_cancelled()
     {
         await Customers.CommitAsync([Append(Event("ann", "e-1"), Event("ann", "e-2"))], None);
         using var stop = new CancellationTokenSource();
-        await using var events = Journal.ReadPartAsync(0, 1, stop.Token).GetAsyncEnumerator(None);
+        await using var events = Journal.ReadManyAsync(["ann"], stop.Token).GetAsyncEnumerator(None);
         await events.MoveNextAsync();
 
         await stop.CancelAsync();
@@ -132,10 +174,18 @@ public abstract class JournalSuite<TStore> : StoreSuite<TStore>
         Assert.That(async () => await events.MoveNextAsync(), Throws.InstanceOf<OperationCanceledException>());
     }
 
-    private async Task<List<JournaledEvent>> ReadPartAsync(int part, int parts)
+    private async Task<List<string>> CustomersAsync(int limit)
+    {
+        var found = new List<string>();
+        while (await Journal.CustomersAsync(found.Count == 0 ? null : found[^1], limit, None) is { Count: > 0 } page)
+            found.AddRange(page);
+        return found;
+    }
+
+    private async Task<List<JournaledEvent>> ReadManyAsync(IReadOnlyCollection<string> customers)
     {
         var events = new List<JournaledEvent>();
-        await foreach (var journaled in Journal.ReadPartAsync(part, parts, None))
+        await foreach (var journaled in Journal.ReadManyAsync(customers, None))
             events.Add(journaled);
         return events;
     }

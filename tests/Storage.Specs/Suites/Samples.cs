@@ -59,9 +59,9 @@ internal static class Samples
         .. EveryKindOfValue.Select((value, i) => new TagChange(
             i + 1, i, $"tag-{i}", "价值", value, EveryKindOfValue[^(i + 1)], At(i), (ChangeCause)(i % 6), "shop@1",
             new Reason([new Clause("count(purchase) >= 1", value, Value.Missing, i % 2 == 0), new Clause("", Value.Of(3m), value, holds: true, "1 of 3 事件")], ["e-1", "e-2"]),
-            i % 2 == 0 ? At(i) : null)),
+            i % 2 == 0 ? At(i) : null) { Run = i % 3 == 0 ? "20250301-事件" : null }),
         new TagChange(99, 1, "bare", "basic", Value.True, Value.Missing, At(0), ChangeCause.Event, "", Reason.None, null),
-    ]);
+    ]) { Run = "20250301-🦊", IsQuiet = revision % 2 == 0 };
 
     public static Outbox EmptyOutbox(long revision) => new(revision, At(0), ChangeCause.Event, []);
 

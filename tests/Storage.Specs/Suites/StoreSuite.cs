@@ -9,6 +9,7 @@ using TaggingPipeline.Processing.Leases;
 using TaggingPipeline.Processing.Populations;
 using TaggingPipeline.Processing.Projections;
 using TaggingPipeline.Processing.Rejections;
+using TaggingPipeline.Processing.Replays;
 using TaggingPipeline.Processing.Rulebooks;
 using TaggingPipeline.Processing.Subscriptions;
 
@@ -48,6 +49,8 @@ public abstract class StoreSuite<TStore>
     protected IDeadLetters DeadLetters => _store.Ports.DeadLetters;
 
     protected IRulebookVersions Rulebooks => _store.Ports.Rulebooks;
+
+    protected IReplays Replays => _store.Ports.Replays;
 
     protected static CancellationToken None => CancellationToken.None;
 

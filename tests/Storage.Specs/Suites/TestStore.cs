@@ -8,6 +8,7 @@ using TaggingPipeline.Processing.Leases;
 using TaggingPipeline.Processing.Populations;
 using TaggingPipeline.Processing.Projections;
 using TaggingPipeline.Processing.Rejections;
+using TaggingPipeline.Processing.Replays;
 using TaggingPipeline.Processing.Rulebooks;
 using TaggingPipeline.Processing.Subscriptions;
 
@@ -28,7 +29,7 @@ public abstract class TestStore : IAsyncDisposable
 public sealed record StoragePorts(
     ICustomerDocuments Customers, IJournal Journal, ICustomerViews Views, IChangeFeed Feed, IRejectedEvents Rejected, IEvaluatorRoster Roster,
     IPopulationSnapshots Populations, ISegmentHistory History, ISubscriptions Subscriptions, ILeases Leases,
-    IFeedPositions Positions, ISubscriberQueues Queues, IDeadLetters DeadLetters, IRulebookVersions Rulebooks)
+    IFeedPositions Positions, ISubscriberQueues Queues, IDeadLetters DeadLetters, IRulebookVersions Rulebooks, IReplays Replays)
 {
     public static StoragePorts Of(IServiceProvider services) => new(
         services.GetRequiredService<ICustomerDocuments>(),
@@ -44,5 +45,6 @@ public sealed record StoragePorts(
         services.GetRequiredService<IFeedPositions>(),
         services.GetRequiredService<ISubscriberQueues>(),
         services.GetRequiredService<IDeadLetters>(),
-        services.GetRequiredService<IRulebookVersions>());
+        services.GetRequiredService<IRulebookVersions>(),
+        services.GetRequiredService<IReplays>());
 }

@@ -84,8 +84,14 @@ internal static class BrokenStores
         public Task<IReadOnlyList<JournaledEvent>> ReadAsync(string customer, CancellationToken cancellationToken) =>
             sound.Journal.ReadAsync(customer, cancellationToken);
 
-        public IAsyncEnumerable<JournaledEvent> ReadPartAsync(int part, int parts, CancellationToken cancellationToken) =>
-            sound.Journal.ReadPartAsync(part, parts, cancellationToken);
+        public Task<IReadOnlyList<string>> CustomersAsync(string? after, int limit, CancellationToken cancellationToken) =>
+            sound.Journal.CustomersAsync(after, limit, cancellationToken);
+
+        public IAsyncEnumerable<JournaledEvent> ReadManyAsync(IReadOnlyCollection<string> customers, CancellationToken cancellationToken) =>
+            sound.Journal.ReadManyAsync(customers, cancellationToken);
+
+        public Task<IReadOnlyList<string>> WithoutEventsAsync(IReadOnlyCollection<string> customers, CancellationToken cancellationToken) =>
+            sound.Journal.WithoutEventsAsync(customers, cancellationToken);
 
         Task<long> IJournal.CountAsync(CancellationToken cancellationToken) => sound.Journal.CountAsync(cancellationToken);
     }
@@ -121,6 +127,9 @@ internal static class BrokenStores
     {
         public virtual Task<IReadOnlyList<CustomerDocument>> LoadAsync(IReadOnlyCollection<string> customers, CancellationToken cancellationToken) =>
             sound.LoadAsync(customers, cancellationToken);
+
+        public Task<IReadOnlyList<CustomerDocument>> PeekAsync(IReadOnlyCollection<string> customers, CancellationToken cancellationToken) =>
+            LoadAsync(customers, cancellationToken);
 
         public virtual Task<IReadOnlyList<CommitResult>> CommitAsync(IReadOnlyList<CustomerCommit> commits, CancellationToken cancellationToken) =>
             sound.CommitAsync(commits, cancellationToken);

@@ -15,6 +15,8 @@ namespace TaggingPipeline.Pipeline.Specs.Evaluation.Exploration;
 /// </remarks>
 internal sealed class ExploredStore(IChoicePoints choices) : ICustomerDocuments, IJournal, IRejectedEvents, IChangeSink
 {
+    public Task<IReadOnlyList<CustomerDocument>> PeekAsync(IReadOnlyCollection<string> customers, CancellationToken cancellationToken) => LoadAsync(customers, cancellationToken);
+
     public async Task<IReadOnlyList<CustomerDocument>> LoadAsync(IReadOnlyCollection<string> customers, CancellationToken cancellationToken)
     {
         var found = new List<CustomerDocument>();
@@ -94,19 +96,25 @@ internal sealed class ExploredStore(IChoicePoints choices) : ICustomerDocuments,
     public Task<IReadOnlyList<JournaledEvent>> ReadAsync(string customer, CancellationToken cancellationToken) =>
         QueryAsync($"reads the journal of {customer}", state => InOrder(state.Journal.Values.Where(journaled => journaled.Customer == customer)));
 
-    public async IAsyncEnumerable<JournaledEvent> ReadPartAsync(
-        int part, int parts, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    public Task<IReadOnlyList<string>> CustomersAsync(string? after, int limit, CancellationToken cancellationToken) =>
+        QueryAsync("asks the journal for customers", state => state.Journal.Keys.Select(key => key.Customer)
+            .Where(customer => string.CompareOrdinal(customer, after) > 0).Distinct().Order(StringComparer.Ordinal).Take(limit));
+
+    public async IAsyncEnumerable<JournaledEvent> ReadManyAsync(
+        IReadOnlyCollection<string> customers, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var all = await QueryAsync($"reads part {part} of the journal", state => state.Journal.Values
-            .GroupBy(journaled => journaled.Customer, StringComparer.Ordinal)
-            .Where((_, position) => position % parts == part)
-            .SelectMany(InOrder));
-        foreach (var journaled in all)
+        foreach (var customer in customers)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            yield return journaled;
+            foreach (var journaled in await ReadAsync(customer, cancellationToken))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                yield return journaled;
+            }
         }
     }
+
+    public Task<IReadOnlyList<string>> WithoutEventsAsync(IReadOnlyCollection<string> customers, CancellationToken cancellationToken) =>
+        QueryAsync("asks the journal who has no events", state => customers.Except(state.Journal.Keys.Select(key => key.Customer)));
 
     Task<long> IJournal.CountAsync(CancellationToken cancellationToken) =>
         choices.StepAsync("counts the journal", state => (state, (long)state.Journal.Count));

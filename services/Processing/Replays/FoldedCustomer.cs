@@ -1,0 +1,49 @@
+using TaggingPipeline.Domain.Customers;
+using TaggingPipeline.Domain.Rules;
+using TaggingPipeline.Processing.Customers;
+using TaggingPipeline.Processing.Events;
+using TaggingPipeline.Processing.Journal;
+using NodaTime;
+
+namespace TaggingPipeline.Processing.Replays;
+
+/// <summary>One customer's facts while their events are read from the journal, one after another.</summary>
+/// <param name="customer">Whose.</param>
+/// <param name="stored">The document, read before the first event; null for none.</param>
+internal sealed class FoldedCustomer(string customer, CustomerDocument? stored, Rulebook rulebook, Instant asOf)
+{
+    /// <summary>Facts that are never settled grow with every event.</summary>
+    private const int SettledAfter = 1_024;
+
+    private readonly HashSet<string> _lacking = stored is null ? [] : [.. stored.Applied, .. stored.Unjournaled.Select(made => made.EventId)];
+    private CustomerFacts _facts = CustomerFacts.Of(rulebook);
+
+    public string Customer => customer;
+
+    public CustomerDocument? Stored => stored;
+
+    public long Events { get; private set; }
+
+    /// <summary>Whether the document has events that the journal lacks, and that others deliver: what the document itself has to journal is not among them.</summary>
+    public bool AwaitsDelivery => stored is not null && stored.Applied.Any(_lacking.Contains);
+
+    public void Observe(JournaledEvent journaled)
+    {
+        _lacking.Remove(journaled.EventId);
+        _facts = Tagging.Observe(_facts, JournalReader.ToDomain(journaled), rulebook, asOf);
+        if (++Events % SettledAfter == 0)
+            _facts = Tagging.Settle(_facts, rulebook, asOf);
+    }
+
+    /// <summary>The facts with all events, those included that the document has yet to journal.</summary>
+    public CustomerFacts Facts()
+    {
+        foreach (var made in stored?.Unjournaled ?? [])
+        {
+            if (_lacking.Remove(made.EventId))
+                _facts = Tagging.Observe(_facts, JournalReader.ToDomain(made), rulebook, asOf);
+        }
+
+        return _facts;
+    }
+}

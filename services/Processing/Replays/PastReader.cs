@@ -1,0 +1,82 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using NodaTime;
+using TaggingPipeline.Contracts;
+using TaggingPipeline.Domain.Customers;
+using TaggingPipeline.Domain.Rules;
+using TaggingPipeline.Processing.Events;
+using TaggingPipeline.Processing.Journal;
+using TaggingPipeline.Processing.Populations;
+using TaggingPipeline.Processing.Projections;
+using TaggingPipeline.Processing.Rulebooks;
+
+namespace TaggingPipeline.Processing.Replays;
+
+/// <summary>A customer as of an instant of the past, made anew from the journal.</summary>
+/// <param name="Rulebook">The rulebook in force, with the snapshot of the population that was in force at that instant.</param>
+/// <param name="Late">How many events happened by then and arrived later: nobody could know of them then.</param>
+public sealed record PastCustomer(string Customer, CustomerState State, Rulebook Rulebook, long Late)
+{
+    /// <summary>Whether the customer is a member of a segment of that rulebook.</summary>
+    public bool IsIn(SegmentRule segment) =>
+        segment.Holds(State.Tags.Where(tag => !tag.Value.IsMissing).ToDictionary(tag => tag.Key, tag => tag.Value, StringComparer.Ordinal), State.Facts.Traits);
+}
+
+/// <summary>Tells what customers had at an instant of the past: as it was recorded, and as the journal says today.</summary>
+/// <remarks>
+/// What is recorded is what was decided then. What is made anew knows of events that arrived later and goes by the rulebook in force today: these are why the two may differ.
+/// </remarks>
+public sealed class PastReader(IJournal journal, IChangeFeed feed, PopulationHistory populations, CurrentRulebook current)
+{
+    private const int PageSize = 1_000;
+
+    /// <summary>For each tag that the customer held, the change by which it came to its value.</summary>
+    public async Task<IReadOnlyList<ChangeEnvelope>> ReadRecordedAsync(string customer, Instant at, CancellationToken cancellationToken)
+    {
+        var latest = new Dictionary<string, ChangeEnvelope>(StringComparer.Ordinal);
+        var position = 0L;
+        while (await feed.ReadOfCustomerAsync(customer, position, PageSize, cancellationToken) is { Count: > 0 } page)
+        {
+            position = page[^1].Position;
+            foreach (var entry in page)
+            {
+                if (!entry.Type.StartsWith(ChangeFilter.TagPrefix, StringComparison.Ordinal))
+                    continue;
+                var change = JsonSerializer.Deserialize<ChangeEnvelope>(entry.Body.Span, ContractsJson.Options)!;
+                if (Instant.FromDateTimeOffset(change.Time) <= at && !(latest.TryGetValue(change.Data.Key, out var known) && known.KeySequence > change.KeySequence))
+                    latest[change.Data.Key] = change;
+            }
+        }
+
+        return [.. latest.Values.Where(change => change.Data.Value is not null).OrderBy(change => change.Data.Key, StringComparer.Ordinal)];
+    }
+
+    /// <summary>The customers who have events, made anew, in the order of the journal.</summary>
+    public async IAsyncEnumerable<PastCustomer> RecomputeAsync(
+        IReadOnlyCollection<string> customers, Instant at, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var rulebook = await populations.AsOfAsync(current.Value, at, current, cancellationToken);
+        FoldedCustomer? customer = null;
+        var late = 0L;
+        await foreach (var journaled in journal.ReadManyAsync(customers, cancellationToken))
+        {
+            if (customer?.Customer != journaled.Customer)
+            {
+                if (customer is not null)
+                    yield return Finish(customer);
+                (customer, late) = (new(journaled.Customer, null, rulebook, at), 0);
+            }
+
+            // Later ones could only change when tags change, and were not known then.
+            if (journaled.OccurredAt > at)
+                continue;
+            late += JournalReader.ReceivedAt(journaled) > at ? 1 : 0;
+            customer.Observe(journaled);
+        }
+
+        if (customer is not null)
+            yield return Finish(customer);
+
+        PastCustomer Finish(FoldedCustomer folded) => new(folded.Customer, CustomerState.Called(folded.Facts(), TagSet.Empty, rulebook, at, ChangeCause.Replay), rulebook, late);
+    }
+}
