@@ -33,7 +33,7 @@ public sealed class SqliteFileSpecs
 
         Assert.That(await StoragePorts.Of(services).Journal.CountAsync(None), Is.Zero);
         Assert.That(File.Exists(path), Is.True);
-        Assert.That(Read(path, "PRAGMA user_version"), Is.EqualTo(8));
+        Assert.That(Read(path, "PRAGMA user_version"), Is.EqualTo(9));
         Assert.That(Read(path, "PRAGMA journal_mode"), Is.EqualTo("wal"));
     }
 
