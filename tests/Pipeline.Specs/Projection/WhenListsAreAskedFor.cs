@@ -232,7 +232,7 @@ public sealed class WhenListsAreAskedFor
 
         var members = paths.GetProperty("/api/segments/{key}/members").GetProperty("get");
         Assert.That(members.GetProperty("parameters").EnumerateArray().Select(parameter => parameter.GetProperty("name").GetString()),
-            Is.EquivalentTo(new[] { "key", "after", "limit", "at" }));
+            Is.EquivalentTo(new[] { "key", "after", "limit", "at", "by", "verify" }));
         Assert.That(members.GetProperty("responses").GetProperty("200").GetProperty("content").EnumerateObject().Select(content => content.Name),
             Is.EqualTo(new[] { "application/json", "text/csv", "application/x-ndjson" }));
         Assert.That(document.GetProperty("components").GetProperty("securitySchemes").GetProperty("apiKey").GetProperty("scheme").GetString(), Is.EqualTo("bearer"));
