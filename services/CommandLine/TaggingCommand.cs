@@ -58,6 +58,7 @@ internal static class TaggingCommand
             SubscriptionsVerb.Create(surroundings),
             RulesVerb.Create(surroundings),
             ReplayVerb.Create(surroundings),
+            PastVerb.Create(surroundings),
             DigestVerb.Create(surroundings),
         };
         var help = root.Options.OfType<HelpOption>().Single();

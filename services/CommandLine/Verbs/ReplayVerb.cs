@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json;
 using NodaTime.Text;
 using TaggingPipeline.CommandLine.Output;
@@ -18,6 +19,7 @@ internal static class ReplayVerb
         var customers = new Option<string[]>("--customer") { Description = "Only these customers", HelpName = "ID", AllowMultipleArgumentsPerToken = true };
         var segment = new Option<string?>("--segment") { Description = "Only the members of this segment", HelpName = "KEY" };
         var rulebook = new Option<string?>("--rulebook") { Description = "Another rulebook than the one in force", HelpName = "FILE" };
+        var version = new Option<long?>("--version-number") { Description = "Another published version of the rulebook than the one in force", HelpName = "N" };
         var at = SharedOptions.InstantOf("--at", "As of this instant; as of now where it is left out");
         var changes = new Option<string?>("--changes") { Description = "With `none` subscribers are not told of what is written", HelpName = "all|none" };
         changes.AcceptOnlyFromAmong("all", "none");
@@ -34,7 +36,7 @@ internal static class ReplayVerb
                 server: `tagging replay watch ID` follows it again, and pause, resume and cancel do what they say. docs/replay.md has more.
                 """,
         };
-        foreach (var option in (Option[])[apply, dryRun, customers, segment, rulebook, at, changes, rate, parts, background, url, apiKey])
+        foreach (var option in (Option[])[apply, dryRun, customers, segment, rulebook, version, at, changes, rate, parts, background, url, apiKey])
             verb.Add(option);
         verb.Validators.Add(result =>
         {
@@ -42,6 +44,8 @@ internal static class ReplayVerb
                 result.AddError("--apply, --dry-run: give one of them");
             if (result.GetValue(customers) is { Length: > 0 } && result.GetValue(segment) is not null)
                 result.AddError("--customer, --segment: give one of them");
+            if (result.GetValue(rulebook) is not null && result.GetValue(version) is not null)
+                result.AddError("--rulebook, --version-number: give one of them");
         });
         verb.SetAction(async (parsed, cancellationToken) =>
         {
@@ -51,6 +55,12 @@ internal static class ReplayVerb
             {
                 await Rulebooks.LoadAsync(file, cancellationToken); // its errors are told with the file's name
                 yaml = await File.ReadAllTextAsync(file, cancellationToken);
+            }
+            else if (parsed.GetValue(version) is { } number)
+            {
+                var published = await client.GetAsync(string.Create(CultureInfo.InvariantCulture, $"api/rulebook/versions/{number}"), cancellationToken)
+                    ?? throw new CommandException($"there is no version {number} of the rulebook (`tagging rules history` lists them)");
+                yaml = published.GetProperty("content").GetString();
             }
 
             var asked = new Asked(

@@ -6,12 +6,16 @@ using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using TaggingPipeline.Benchmarks.Pipeline;
 using TaggingPipeline.CommandLine.Demo;
+using TaggingPipeline.Domain.Customers;
+using TaggingPipeline.Domain.Rules;
+using TaggingPipeline.Processing.Customers;
+using TaggingPipeline.Processing.Rulebooks;
 using TaggingPipeline.ServiceDefaults.Settings;
 using TaggingPipeline.Storage.Sqlite;
 
 namespace TaggingPipeline.Benchmarks.Replays;
 
-/// <summary>A replay that writes every document, while events go on arriving: how long those take, and whether any is lost or counted twice.</summary>
+/// <summary>An applied replay over documents of which one in a hundred is wrong, while events go on arriving: how long those take, and whether any is lost or counted twice.</summary>
 /// <remarks>What to look at: the 99th percentile from sending a batch to its answer, which comes when it is committed, with the replay over that without it; and that a dry run afterwards finds no difference.</remarks>
 internal static class LiveFigures
 {
@@ -20,6 +24,9 @@ internal static class LiveFigures
 
     private static readonly TimeSpan Alone = TimeSpan.FromSeconds(20);
 
+    /// <summary>One document in so many has lost its facts.</summary>
+    private const int WrongOneIn = 100;
+
     public static async Task RunAsync(string rulebook, int customers, TextWriter output)
     {
         var folder = Directory.CreateTempSubdirectory("tagging-benchmark-").FullName;
@@ -27,7 +34,13 @@ internal static class LiveFigures
         {
             var path = Path.Combine(folder, "store.db");
             await using (var services = new ServiceCollection().AddSqliteStorage(path).BuildServiceProvider())
+            {
+                var compiled = (await RulebookFile.LoadAsync(rulebook, CancellationToken.None)).Rulebook!;
                 await ReplayFigures.FillAsync(services, customers * 5, customers);
+                await ReplayFigures.ApplyAsync(services, compiled);
+                await SpoilAsync(services.GetRequiredService<ICustomerDocuments>(), compiled);
+            }
+
             await using var pipeline = await RunningPipeline.StartAsync($"sqlite:{path}", rulebook);
             using var http = PipelineClient.Client(pipeline.Url, 16);
             using var api = new HttpClient { BaseAddress = new(pipeline.Url), DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", TaggingSettings.DevelopmentApiKey) } };
@@ -54,6 +67,18 @@ internal static class LiveFigures
         finally
         {
             Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static async Task SpoilAsync(ICustomerDocuments documents, Rulebook rulebook)
+    {
+        string? after = null;
+        while (await documents.ScanAsync(after, 1_000, CancellationToken.None) is { Count: > 0 } page)
+        {
+            var wrong = page.Where((_, number) => number % WrongOneIn == 0)
+                .Select(document => new CustomerCommit(document.Customer, document with { Version = document.Version + 1, Facts = StoredFacts.Of(CustomerFacts.Of(rulebook)) }, document.Version, []));
+            await documents.CommitAsync([.. wrong], CancellationToken.None);
+            after = page[^1].Customer;
         }
     }
 

@@ -89,7 +89,10 @@ internal static class ReplayFigures
         }
     }
 
-    private static async Task ReplayAsync(IServiceProvider services, Rulebook rulebook, string what, ReplayOptions options, TextWriter output)
+    /// <summary>Makes the documents that the journal calls for, and tells nobody.</summary>
+    public static async Task ApplyAsync(IServiceProvider services, Rulebook rulebook) => await RunAsync(services, rulebook, new() { Apply = true, Parts = Parts });
+
+    private static async Task<ReplayReport> RunAsync(IServiceProvider services, Rulebook rulebook, ReplayOptions options)
     {
         var current = new CurrentRulebook(rulebook);
         var documents = services.GetRequiredService<ICustomerDocuments>();
@@ -99,10 +102,15 @@ internal static class ReplayFigures
             new ChangePublisher(documents, new Nobody(), current, new CurrentShare(WorkShare.Everything)), current, TimeProvider.System);
         var run = new ReplayRun { Id = Guid.NewGuid().ToString("n"), Version = 1, Options = options, State = ReplayState.Queued, CreatedAt = NodaTime.SystemClock.Instance.GetCurrentInstant() };
         await replays.SaveAsync(run, CancellationToken.None);
+        return (await runner.RunAsync(run, CancellationToken.None)).Report;
+    }
+
+    private static async Task ReplayAsync(IServiceProvider services, Rulebook rulebook, string what, ReplayOptions options, TextWriter output)
+    {
         var processor = Environment.CpuUsage.TotalTime;
         var memory = Watch(out var stop);
         var started = Stopwatch.GetTimestamp();
-        var report = (await runner.RunAsync(run, CancellationToken.None)).Report;
+        var report = await RunAsync(services, rulebook, options);
         var took = Stopwatch.GetElapsedTime(started).TotalSeconds;
         var used = (Environment.CpuUsage.TotalTime - processor).TotalMicroseconds / report.Events;
         await stop.CancelAsync();

@@ -191,6 +191,21 @@ public sealed class When_a_running_server_replays
         Assert.That(members.GetProperty("items").EnumerateArray().Select(item => item.GetString()), Is.EqualTo(new[] { "ann", "ben" }));
         Assert.That(members.GetProperty("differences").EnumerateArray().Single().ToString(), Is.EqualTo("""{"customer":"ben","recorded":false,"recomputed":true,"late":1}"""));
 
+        using var run = new CommandRun();
+        async Task<(int ExitCode, string Output)> RunAsync(params string[] arguments)
+        {
+            var ended = await run.RunAsync(["past", .. arguments, "--at", then.ToString("o"), "--format", "csv", "--url", server.Url]);
+            return (ended.ExitCode, ended.Output);
+        }
+
+        Assert.That(await RunAsync("ann", "--verify"), Is.EqualTo((1, "tag,recorded,recomputed\nbuyer,0,1\n")));
+        Assert.That((await RunAsync("ann", "--by", "journal")).Output, Does.StartWith("tag,value,since,changes_at\nbuyer,1,,"));
+        Assert.That(await RunAsync("--segment", "lookers", "--verify"), Is.EqualTo((1, "customer,recorded,recomputed\nben,false,true\n")));
+        Assert.That(await RunAsync("--segment", "lookers", "--by", "journal"), Is.EqualTo((0, "customer,since\nann,\nben,\n")));
+        Assert.That((await RunAsync("--segment", "lookers")).Output, Does.Match("^customer,since\nann,[0-9TZ:.-]+\n$"));
+        Assert.That((await RunAsync("nobody")).ExitCode, Is.EqualTo(1));
+        Assert.That((await RunAsync("ann", "--segment", "lookers")).ExitCode, Is.EqualTo(2));
+
         static IEnumerable<string> TagsOf(JsonElement answer) => answer.GetProperty("items").EnumerateArray().Select(tag => $"{tag.GetProperty("key")}={tag.GetProperty("value")}").Order();
     }
 

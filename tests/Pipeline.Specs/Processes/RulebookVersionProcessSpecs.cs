@@ -228,7 +228,7 @@ internal static class PublishingServer
 {
     public static async Task PublishAsync(this HostProcess server, string rulebook, string author)
     {
-        using var response = await server.Client.PutAsJsonAsync("/api/rulebook", new { content = rulebook, author });
+        using var response = await server.Client.PutAsJsonAsync("/api/rulebook?confirmed=true", new { content = rulebook, author });
         Assert.That((int)response.StatusCode, Is.EqualTo(200), await response.Content.ReadAsStringAsync());
     }
 
