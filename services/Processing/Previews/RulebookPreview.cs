@@ -29,7 +29,7 @@ public sealed class RulebookPreview(ICustomerDocuments documents, IJournal journ
                 var tally = new Tally(trial.InForce, trial.Candidate, options.Examples);
                 while (await pages.NextAsync(cancellationToken) is { } page)
                 {
-                    foreach (var stored in await documents.LoadAsync(page, cancellationToken))
+                    foreach (var stored in await documents.PeekAsync(page, cancellationToken))
                         tally.Add(await TryAsync(stored, trial, cancellationToken));
                 }
 
@@ -47,7 +47,7 @@ public sealed class RulebookPreview(ICustomerDocuments documents, IJournal journ
         using var pages = await CustomerPages.OfAsync(documents, sample: null, cancellationToken);
         while (await pages.NextAsync(cancellationToken) is { } page)
         {
-            var loaded = (await documents.LoadAsync(page, cancellationToken)).ToDictionary(stored => stored.Customer, StringComparer.Ordinal);
+            var loaded = (await documents.PeekAsync(page, cancellationToken)).ToDictionary(stored => stored.Customer, StringComparer.Ordinal);
             foreach (var stored in page.Select(loaded.GetValueOrDefault).OfType<CustomerDocument>())
             {
                 foreach (var mover in tally.MoversOf(await TryAsync(stored, trial, cancellationToken), tag, segment))
