@@ -81,7 +81,9 @@ public sealed class WhenChangesArePublished
         await _host.ProjectAsync(new ToldCustomer("bob").Tells(("vip", true)));
 
         var before = (await _host.AskAsync(HttpMethod.Get, $"/api/changes?limit={position}")).Body.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("id").GetString()!);
-        var after = await TakeIdsAsync("subscriber.late", 2);
+        var after = new List<string>();
+        while (!after.Contains("bob:segment:1")) // Ann's changes, which the feed has, may be published after the queue was declared
+            after.AddRange(await TakeIdsAsync("subscriber.late", 1));
         Assert.That(before.Concat(after).Distinct(), Is.EqualTo(new[] { "ann:tag:1", "ann:segment:1", "bob:tag:1", "bob:segment:1" }));
     }
 
