@@ -90,7 +90,7 @@ internal static class ReplayFigures
     }
 
     /// <summary>Makes the documents that the journal calls for, and tells nobody.</summary>
-    public static async Task ApplyAsync(IServiceProvider services, Rulebook rulebook) => await RunAsync(services, rulebook, new() { Apply = true, Parts = Parts });
+    public static async Task ApplyAsync(IServiceProvider services, Rulebook rulebook) => await RunAsync(services, rulebook, new() { Apply = true, Parts = Parts, TellsChanges = false });
 
     private static async Task<ReplayReport> RunAsync(IServiceProvider services, Rulebook rulebook, ReplayOptions options)
     {
