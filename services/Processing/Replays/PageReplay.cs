@@ -55,6 +55,7 @@ internal sealed class PageReplay(ICustomerDocuments documents, IJournal journal,
         var withoutEvents = customers.ToHashSet(StringComparer.Ordinal);
         var overtaken = new List<string>();
         var writes = new List<PendingWrite>();
+        var found = new List<FoundDifference>();
         FoldedCustomer? customer = null;
         var sinceTurn = 0;
         await foreach (var journaled in journal.ReadManyAsync(customers, cancellationToken))
@@ -75,6 +76,7 @@ internal sealed class PageReplay(ICustomerDocuments documents, IJournal journal,
 
         await FinishAsync(customer);
         await SaveAsync(writes, report, overtaken, cancellationToken);
+        await ConfirmAsync(found, report, overtaken, cancellationToken);
         foreach (var without in withoutEvents.Where(stored.ContainsKey))
             report.AddWithoutEvents(Kept(stored[without]));
         return overtaken;
@@ -92,8 +94,10 @@ internal sealed class PageReplay(ICustomerDocuments documents, IJournal journal,
 
             var facts = folded.Facts();
             var compared = ComparedCustomer.Of(folded.Customer, facts, folded.Stored, task.Rulebook, task.InForce, task.AsOf);
-            if (compared.Difference is null || !task.Apply)
+            if (compared.Difference is null)
                 report.Add(compared, isWritten: false);
+            else if (!task.Apply)
+                found.Add(new(folded.Customer, folded.Stored?.Version, compared));
             else if (!task.TellsChanges && folded.Stored?.Outbox is { IsQuiet: false })
                 report.Leave(folded.Customer, LeftReason.AwaitsPublication);
             else
@@ -102,6 +106,21 @@ internal sealed class PageReplay(ICustomerDocuments documents, IJournal journal,
                 return;
             await SaveAsync(writes, report, overtaken, cancellationToken);
             writes.Clear();
+        }
+    }
+
+    /// <summary>Reports differences that are none of those that an event makes which came between reading the document and reading the journal.</summary>
+    private async Task ConfirmAsync(List<FoundDifference> found, PageTally report, List<string> overtaken, CancellationToken cancellationToken)
+    {
+        if (found.Count == 0)
+            return;
+        var versions = (await documents.PeekAsync([.. found.Select(each => each.Customer)], cancellationToken)).ToDictionary(document => document.Customer, document => (long?)document.Version, StringComparer.Ordinal);
+        foreach (var (customer, version, compared) in found)
+        {
+            if (versions.GetValueOrDefault(customer) == version)
+                report.Add(compared, isWritten: false);
+            else
+                overtaken.Add(customer);
         }
     }
 
@@ -139,6 +158,8 @@ internal sealed class PageReplay(ICustomerDocuments documents, IJournal journal,
     private StateDigest Kept(CustomerDocument document) => document.Facts.For(task.InForce) is { } facts
         ? CustomerState.Kept(facts, document.Tags, task.InForce, Instant.Max(task.AsOf, document.EvaluatedAt)).DigestOf(document.Customer)
         : StateDigest.None with { Customers = 1 };
+
+    private readonly record struct FoundDifference(string Customer, long? Version, ComparedCustomer Compared);
 
     private readonly record struct PendingWrite(ComparedCustomer Compared, CustomerDocument? Stored, Revision Revised);
 }
