@@ -37,4 +37,6 @@ public sealed class MongoDeadLetters : DeadLettersSuite<MongoStore>;
 
 public sealed class MongoReplaying : ReplayingSuite<MongoStore>;
 
+public sealed class MongoReplaysAmongOthers : ReplaysAmongOthersSuite<MongoStore>;
+
 public sealed class MongoReplays : ReplaysSuite<MongoStore>;

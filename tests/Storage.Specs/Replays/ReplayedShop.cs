@@ -90,6 +90,20 @@ internal sealed class ReplayedShop
         await Publisher.PublishAsync(committed.Untold, CancellationToken.None);
     }
 
+    /// <summary>Six customers; four of them bought something.</summary>
+    public Task FillAsync()
+    {
+        var at = Clock.Now - Duration.FromHours(1);
+        return TakeAsync(
+            Purchase("a-1", "ann", 10, at),
+            Purchase("b-1", "bob", 20, at),
+            Purchase("c-1", "cleo", 30, at),
+            Event("d-1", "dora", "browse", "Product Viewed", at, """{"category": "x"}"""),
+            Event("d-2", "dora", "browse", "Product Viewed", at, """{"category": "y"}"""),
+            Purchase("e-1", "erik", 400, at),
+            Event("f-1", "王小明", "profile", "identify", at, """{"city": "Paris"}"""));
+    }
+
     public async Task<ReplayRun> ReplayAsync(ReplayOptions options, string id = "replay-1")
     {
         var run = new ReplayRun { Id = id, Version = 1, Options = options, State = ReplayState.Queued, CreatedAt = Clock.Now };

@@ -14,7 +14,7 @@ using TaggingPipeline.Storage.Specs.Suites;
 
 namespace TaggingPipeline.Storage.Specs.Replays;
 
-/// <summary>Replays over a store.</summary>
+/// <summary>What replays find and write, where nobody else is at work.</summary>
 public abstract class ReplayingSuite<TStore> : StoreSuite<TStore>
     where TStore : TestStore, new()
 {
@@ -74,7 +74,7 @@ public abstract class ReplayingSuite<TStore> : StoreSuite<TStore>
     [Test]
     public async Task What_is_wrong_is_found_and_a_dry_run_writes_nothing()
     {
-        await FillAsync();
+        await _shop.FillAsync();
         var right = await _shop.DigestAsync(_shop.Clock.Now);
         await SpoilAsync();
         var spoilt = await _shop.DigestAsync(_shop.Clock.Now);
@@ -96,7 +96,7 @@ public abstract class ReplayingSuite<TStore> : StoreSuite<TStore>
     [Test]
     public async Task Applied_what_is_wrong_is_right_again_told_once_with_its_cause_and_run_and_applied_again_nothing_is_written()
     {
-        await FillAsync();
+        await _shop.FillAsync();
         var right = await _shop.DigestAsync(_shop.Clock.Now);
         await SpoilAsync();
         var position = await Feed.NewestPositionAsync(None);
@@ -119,7 +119,7 @@ public abstract class ReplayingSuite<TStore> : StoreSuite<TStore>
     [Test]
     public async Task Documents_that_were_lost_are_made_anew()
     {
-        await FillAsync();
+        await _shop.FillAsync();
         var right = await _shop.DigestAsync(_shop.Clock.Now);
         await using var store = new TStore();
         foreach (var customer in await Journal.CustomersAsync(null, 100, None))
@@ -136,7 +136,7 @@ public abstract class ReplayingSuite<TStore> : StoreSuite<TStore>
     [Test]
     public async Task With_nobody_told_views_and_memberships_are_right_and_numbers_have_no_gaps()
     {
-        await FillAsync();
+        await _shop.FillAsync();
         await SpoilAsync();
         await ChangeAsync("erik", document => document with
         {
@@ -179,7 +179,7 @@ public abstract class ReplayingSuite<TStore> : StoreSuite<TStore>
     [Test]
     public async Task Only_the_customers_asked_for_are_rebuilt()
     {
-        await FillAsync();
+        await _shop.FillAsync();
         await SpoilAsync();
 
         var some = (await _shop.ReplayAsync(new() { Customers = ["bob", "cleo", "unheard-of"] })).Report;
@@ -192,7 +192,7 @@ public abstract class ReplayingSuite<TStore> : StoreSuite<TStore>
     [Test]
     public async Task Under_another_rulebook_the_difference_is_what_it_would_change()
     {
-        await FillAsync();
+        await _shop.FillAsync();
 
         var report = (await _shop.ReplayAsync(new()
         {
@@ -211,22 +211,9 @@ public abstract class ReplayingSuite<TStore> : StoreSuite<TStore>
     }
 
     [Test]
-    public async Task A_document_ahead_of_the_journal_is_left_for_later()
-    {
-        await FillAsync();
-        var document = (await Customers.LoadAsync(["bob"], None))[0];
-        await Customers.CommitAsync([Samples.Save(document with { Version = document.Version + 1, Applied = [.. document.Applied, "not-journaled"] })], None);
-
-        var report = (await _shop.ReplayAsync(new() { Apply = true })).Report;
-
-        Assert.That(report.Left, Is.EqualTo(new[] { new LeftCustomer("bob", LeftReason.AwaitsDelivery) }));
-        Assert.That((report.LeftForLater, report.Customers, report.Written), Is.EqualTo((1L, 5L, 0L)));
-    }
-
-    [Test]
     public async Task The_digests_of_ranges_lead_to_the_customer_who_differs()
     {
-        await FillAsync();
+        await _shop.FillAsync();
         var whole = await _shop.Digests.ReadAsync(null, null, _shop.Clock.Now, 100, None);
         var three = await _shop.Digests.ReadAsync(null, null, _shop.Clock.Now, 3, None);
 
@@ -243,69 +230,6 @@ public abstract class ReplayingSuite<TStore> : StoreSuite<TStore>
         Assert.That(spoilt.Parts.Zip(whole.Parts).Where(pair => pair.First != pair.Second).Select(pair => pair.First.Until), Is.EqualTo(new[] { "cleo" }));
     }
 
-    [Test]
-    public async Task Promises_1_and_2_hold_for_events_that_arrive_while_a_replay_is_applied()
-    {
-        TestContext.Out.WriteLine($"seed {Seed}");
-        var random = new Random(Seed);
-        var events = ReplayedShop.RandomEvents(random, customers: 150, count: 2_400);
-
-        // Half of the events are in the journal and in no document, so everybody is written; the others arrive meanwhile, of the same customers, some of them twice.
-        foreach (var customer in events.Take(1_200).GroupBy(each => each.CustomerId))
-            await Customers.CommitAsync([Samples.Append([.. customer.Select(EventMapping.ToJournal)])], None);
-        var traffic = new ReplayedShop(AnotherProcess(), clock: _shop.Clock);
-        var arriving = Task.Run(async () =>
-        {
-            foreach (var batch in events.Skip(1_200).Chunk(20))
-                await traffic.TakeAsync([.. batch, .. random.GetItems(events, 5)]);
-        });
-        var written = 0L;
-        for (var round = 0; round < 3 || !arriving.IsCompleted; round++)
-        {
-            var report = (await _shop.ReplayAsync(new() { Apply = true, Parts = 3 }, $"replay-{round}")).Report;
-            Assert.That(report.Customers + report.LeftForLater, Is.GreaterThan(100));
-            written += report.Written;
-        }
-
-        await arriving;
-        var last = (await _shop.ReplayAsync(new(), "replay-last")).Report;
-
-        Assert.That(written, Is.GreaterThan(50), "it was at work");
-        Assert.That((last.Different, last.LeftForLater, last.Replayed), Is.EqualTo((0L, 0L, last.Live)));
-        var journaled = await Journal.ReadManyAsync(await Journal.CustomersAsync(null, 1_000, None), None).ToListAsync();
-        Assert.That(journaled.Where(each => !each.EventId.StartsWith(AssignmentEvents.ReservedIds, StringComparison.Ordinal)).Select(each => each.Key),
-            Is.EquivalentTo(events.Select(each => new EventKey(each.CustomerId, each.EventId))), "nothing lost, nothing twice");
-        Assert.That(last.Events, Is.EqualTo(journaled.Count));
-        var told = await Feed.ReadAsync(0, int.MaxValue, None);
-        foreach (var customer in told.Select(entry => JsonSerializer.Deserialize<ChangeEnvelope>(entry.Body.Span, ContractsJson.Options)!).Where(change => change.Type.StartsWith("tag.", StringComparison.Ordinal)).GroupBy(change => change.Subject))
-            Assert.That(customer.Select(change => change.Sequence).Order(), Is.EqualTo(Enumerable.Range(1, customer.Count()).Select(number => (long)number)), customer.Key);
-    }
-
-    [Test]
-    public async Task A_replay_goes_on_from_where_it_was_paused()
-    {
-        var random = new Random(Seed);
-        await _shop.TakeAsync(ReplayedShop.RandomEvents(random, customers: 450, count: 2_500));
-        var undisturbed = await _shop.ReplayAsync(new());
-        var pausing = new PausingReplays(Replays);
-        var shop = new ReplayedShop(AnotherProcess(), clock: _shop.Clock, replays: pausing);
-        var run = new ReplayRun { Id = "replay-2", Version = 1, Options = new() { Parts = 1, EventsPerSecond = 1_000 }, State = ReplayState.Queued, CreatedAt = _shop.Clock.Now };
-        await Replays.SaveAsync(run, None);
-
-        run = await shop.Runner.RunAsync(run, None);
-        Assert.That(run.State, Is.EqualTo(ReplayState.Paused));
-        Assert.That(run.Report.Customers, Is.InRange(1, 449));
-        Assert.That((await Replays.FindAsync(run.Id, None))!.Report.Customers, Is.EqualTo(run.Report.Customers));
-
-        var resumed = run with { Version = run.Version + 1, State = ReplayState.Queued, Options = run.Options with { EventsPerSecond = 0 } };
-        Assert.That(await Replays.SaveAsync(resumed, None));
-        var ended = await _shop.Runner.RunAsync(resumed, None);
-
-        Assert.That(ended.State, Is.EqualTo(ReplayState.Done));
-        Assert.That(ended.Report, Is.EqualTo(undisturbed.Report with { Left = ended.Report.Left, Tags = ended.Report.Tags, Samples = ended.Report.Samples }));
-        Assert.That(ended.Report.Customers, Is.EqualTo(undisturbed.Report.Customers));
-    }
-
     /// <summary>A delivery that came no further than to the document, or to the journal.</summary>
     private async Task CrashAsync(ShopEvent[] batch, int step)
     {
@@ -313,20 +237,6 @@ public abstract class ReplayingSuite<TStore> : StoreSuite<TStore>
             await _shop.Committer.CommitAsync(batch, _shop.Current, None); // nobody was told, nothing acknowledged
         else
             await _shop.Committer.CommitAsync([.. batch.Take(batch.Length / 2)], _shop.Current, None);
-    }
-
-    /// <summary>Six customers; four of them bought something.</summary>
-    private async Task FillAsync()
-    {
-        var at = _shop.Clock.Now - Duration.FromHours(1);
-        await _shop.TakeAsync(
-            ReplayedShop.Purchase("a-1", "ann", 10, at),
-            ReplayedShop.Purchase("b-1", "bob", 20, at),
-            ReplayedShop.Purchase("c-1", "cleo", 30, at),
-            ReplayedShop.Event("d-1", "dora", "browse", "Product Viewed", at, """{"category": "x"}"""),
-            ReplayedShop.Event("d-2", "dora", "browse", "Product Viewed", at, """{"category": "y"}"""),
-            ReplayedShop.Purchase("e-1", "erik", 400, at),
-            ReplayedShop.Event("f-1", "王小明", "profile", "identify", at, """{"city": "Paris"}"""));
     }
 
     /// <summary>Bob's tag, Dora's tag and Cleo's facts are not what they should be, and somebody has a document and no events.</summary>
@@ -360,23 +270,4 @@ public abstract class ReplayingSuite<TStore> : StoreSuite<TStore>
 
     private async Task<StateDigest> DigestOfAsync(string customer) =>
         (await _shop.Digests.ReadAsync(null, null, _shop.Clock.Now, 100, None)).Parts.Single(part => part.Until == customer).Digest;
-
-    /// <summary>Whoever saves how far a replay is finds that somebody has paused it.</summary>
-    private sealed class PausingReplays(IReplays replays) : IReplays
-    {
-        private int _saves;
-
-        public async Task<bool> SaveAsync(ReplayRun run, CancellationToken cancellationToken)
-        {
-            if (++_saves == 2 && await replays.FindAsync(run.Id, cancellationToken) is { } stored)
-                await replays.SaveAsync(stored with { Version = stored.Version + 1, State = ReplayState.Paused }, cancellationToken);
-            return await replays.SaveAsync(run, cancellationToken);
-        }
-
-        public Task<ReplayRun?> FindAsync(string id, CancellationToken cancellationToken) => replays.FindAsync(id, cancellationToken);
-
-        public Task<IReadOnlyList<ReplayRun>> ListAsync(int limit, CancellationToken cancellationToken) => replays.ListAsync(limit, cancellationToken);
-
-        public Task<IReadOnlyList<ReplayRun>> ListOpenAsync(CancellationToken cancellationToken) => replays.ListOpenAsync(cancellationToken);
-    }
 }

@@ -37,4 +37,6 @@ public sealed class SqliteDeadLetters : DeadLettersSuite<SqliteStore>;
 
 public sealed class SqliteReplaying : ReplayingSuite<SqliteStore>;
 
+public sealed class SqliteReplaysAmongOthers : ReplaysAmongOthersSuite<SqliteStore>;
+
 public sealed class SqliteReplays : ReplaysSuite<SqliteStore>;
