@@ -6,7 +6,6 @@ using Microsoft.Extensions.Logging;
 using RabbitMQ.Client.Exceptions;
 using TaggingPipeline.Processing.Exchange;
 using TaggingPipeline.Projection.Queries;
-using TaggingPipeline.Projection.Subscriptions;
 using TaggingPipeline.ServiceDefaults.Bus;
 
 namespace TaggingPipeline.Projection.Exchange;
@@ -49,7 +48,7 @@ internal static class QueueRoutes
     {
         if (!desk.HasBroker)
             return NoBroker();
-        var (asked, problem) = await SubscriptionReading.ReadAsync<QueueRequest>(request, cancellationToken);
+        var (asked, problem) = await JsonBody.ReadAsync<QueueRequest>(request, cancellationToken);
         problem ??= QueueReading.CheckName(name) ?? QueueReading.CheckBindings(asked!.Bindings);
         if (problem is not null)
             return problem;

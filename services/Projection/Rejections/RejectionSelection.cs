@@ -8,7 +8,6 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using TaggingPipeline.Processing.Events;
 using TaggingPipeline.Processing.Rejections;
 using TaggingPipeline.Projection.Queries;
-using TaggingPipeline.Projection.Subscriptions;
 
 namespace TaggingPipeline.Projection.Rejections;
 
@@ -57,7 +56,7 @@ internal sealed record RejectionSelection(
     /// <summary>Reads the body of a request; every mistake is answered with the name of its field.</summary>
     public static async Task<(RejectionSelection? Selection, ProblemHttpResult? Problem)> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
-        var (asked, problem) = await SubscriptionReading.ReadAsync<MendingRequest>(request, cancellationToken);
+        var (asked, problem) = await JsonBody.ReadAsync<MendingRequest>(request, cancellationToken);
         return problem is null ? Read(asked!) : (null, problem);
     }
 

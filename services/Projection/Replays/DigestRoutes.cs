@@ -7,7 +7,6 @@ using NodaTime;
 using TaggingPipeline.Processing.Customers;
 using TaggingPipeline.Processing.Replays;
 using TaggingPipeline.Projection.Queries;
-using TaggingPipeline.Projection.Subscriptions;
 
 namespace TaggingPipeline.Projection.Replays;
 
@@ -74,7 +73,7 @@ internal static class DigestRoutes
 
     private static async Task<IResult> ReadRangesAsync(HttpRequest request, DigestReader digests, TimeProvider clock, CancellationToken cancellationToken)
     {
-        var (asked, problem) = await SubscriptionReading.ReadAsync<DigestRequest>(request, cancellationToken);
+        var (asked, problem) = await JsonBody.ReadAsync<DigestRequest>(request, cancellationToken);
         if (problem is not null)
             return problem;
         if (!QueryTimes.TryReadInstant(asked!.At, out var instant))

@@ -7,7 +7,6 @@ using NodaTime;
 using TaggingPipeline.Processing.Replays;
 using TaggingPipeline.Processing.Rulebooks;
 using TaggingPipeline.Projection.Queries;
-using TaggingPipeline.Projection.Subscriptions;
 
 namespace TaggingPipeline.Projection.Replays;
 
@@ -37,7 +36,7 @@ internal static class ReplayRoutes
 
     private static async Task<IResult> BeginAsync(HttpRequest request, IReplays replays, CurrentRulebook current, TimeProvider clock, CancellationToken cancellationToken)
     {
-        var (asked, problem) = await SubscriptionReading.ReadAsync<ReplayRequest>(request, cancellationToken);
+        var (asked, problem) = await JsonBody.ReadAsync<ReplayRequest>(request, cancellationToken);
         if (problem is not null)
             return problem;
         var now = Instant.FromUnixTimeMilliseconds(clock.GetUtcNow().ToUnixTimeMilliseconds());

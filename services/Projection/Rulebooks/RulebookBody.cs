@@ -1,9 +1,7 @@
 using System.Text;
-using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using TaggingPipeline.Domain.Rules;
-using TaggingPipeline.Processing.Events;
 using TaggingPipeline.Processing.Rulebooks;
 using TaggingPipeline.Projection.Queries;
 
@@ -14,11 +12,6 @@ namespace TaggingPipeline.Projection.Rulebooks;
 /// <param name="Rulebook">What it compiles to.</param>
 internal sealed record RulebookBody(string Content, Rulebook Rulebook, string? Author, string? Message)
 {
-    private static readonly JsonSerializerOptions Strict = new(ContractsJson.Options)
-    {
-        UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow,
-    };
-
     /// <summary>Reads and compiles; what is wrong is answered with every error in the rulebook, with line and column.</summary>
     public static async Task<(RulebookBody? Body, ProblemHttpResult? Problem)> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
@@ -28,16 +21,10 @@ internal sealed record RulebookBody(string Content, Rulebook Rulebook, string? A
             return (null, Problems.UnreadableBody(null, $"it is too large: a rulebook has at most {RulebookFile.LargestSize} bytes"));
         if (request.HasJsonContentType())
         {
-            try
-            {
-                return JsonSerializer.Deserialize<Fields>(bytes, Strict) is { Content: { } content } fields
-                    ? Of(content, RulebookFile.Compile(content), fields)
-                    : (null, Problems.UnreadableBody("content", "it is missing: the rulebook as YAML text"));
-            }
-            catch (JsonException bad)
-            {
-                return (null, Problems.UnreadableBody(bad.Path?.TrimStart('$').TrimStart('.'), "expected the rulebook as YAML, or a JSON object with `content`, `author` and `message`, all text"));
-            }
+            var (fields, problem) = await JsonBody.ReadAsync<Fields>(bytes);
+            return fields is null ? (null, problem)
+                : fields.Content is { } content ? Of(content, RulebookFile.Compile(content), fields)
+                : (null, Problems.UnreadableBody("content", "it is missing: the rulebook as YAML text"));
         }
 
         return bytes.Length == 0

@@ -1,12 +1,10 @@
 using System.ComponentModel;
 using System.Globalization;
-using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
-using TaggingPipeline.Processing.Events;
 using TaggingPipeline.Processing.Rulebooks;
 using TaggingPipeline.Projection.Queries;
 
@@ -96,17 +94,10 @@ internal static class VersionRoutes
     private static async Task<IResult> RollBackAsync(
         HttpRequest request, [FromQuery] string? expected, IRulebookVersions versions, RulebookPublisher publisher, CancellationToken cancellationToken)
     {
-        RollbackRequest? asked;
-        try
-        {
-            asked = await JsonSerializer.DeserializeAsync<RollbackRequest>(request.Body, ContractsJson.Options, cancellationToken);
-        }
-        catch (JsonException bad)
-        {
-            return Problems.UnreadableBody(bad.Path?.TrimStart('$').TrimStart('.'), """expected a JSON object, such as {"version": 3, "message": "too many left win-back"}""");
-        }
-
-        if (asked?.Version is not { } number)
+        var (asked, problem) = await JsonBody.ReadAsync<RollbackRequest>(request, cancellationToken);
+        if (problem is not null)
+            return problem;
+        if (asked!.Version is not { } number)
             return Problems.BadField("version", "it is missing: the number of the version to go back to");
         if (await versions.FindAsync(number, cancellationToken) is not { } earlier)
             return Problems.UnknownVersion("version", number);

@@ -36,7 +36,7 @@ internal static class SubscriptionActions
 
     private static async Task<IResult> PauseAsync(string id, HttpRequest request, SubscriptionDesk desk, IChangeFeed feed, CancellationToken cancellationToken)
     {
-        var (asked, problem) = await SubscriptionReading.ReadAsync<PauseRequest>(request, cancellationToken);
+        var (asked, problem) = await JsonBody.ReadAsync<PauseRequest>(request, cancellationToken);
         if (problem is not null)
             return problem;
         var reason = asked!.Reason ?? "paused by a person";
@@ -54,7 +54,7 @@ internal static class SubscriptionActions
 
     private static async Task<IResult> RedeliverAsync(string id, HttpRequest request, SubscriptionDesk desk, IChangeFeed feed, CancellationToken cancellationToken)
     {
-        var (asked, problem) = await SubscriptionReading.ReadAsync<RedeliverRequest>(request, cancellationToken);
+        var (asked, problem) = await JsonBody.ReadAsync<RedeliverRequest>(request, cancellationToken);
         if (problem is not null)
             return problem;
         (var position, problem) = SubscriptionReading.ReadStart(asked!.Start, await feed.NewestPositionAsync(cancellationToken));
@@ -66,7 +66,7 @@ internal static class SubscriptionActions
 
     private static async Task<IResult> RotateAsync(string id, HttpRequest request, SubscriptionDesk desk, IChangeFeed feed, CancellationToken cancellationToken)
     {
-        var (asked, problem) = await SubscriptionReading.ReadAsync<RotateRequest>(request, cancellationToken);
+        var (asked, problem) = await JsonBody.ReadAsync<RotateRequest>(request, cancellationToken);
         if ((problem ?? SubscriptionReading.CheckSecret(asked!.Secret)) is { } bad)
             return bad;
         var keeps = asked!.KeepHours ?? DefaultKeepHours;

@@ -20,30 +20,6 @@ internal static partial class SubscriptionReading
     private const int MostTraits = 50;
     private const int MostListed = 100;
 
-    // A field that is misspelt must not pass for one that was left out.
-    private static readonly JsonSerializerOptions Strict = new(ContractsJson.Options) { UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow };
-
-    /// <summary>Reads a body; none at all is an empty one.</summary>
-    public static async Task<(T? Body, ProblemHttpResult? Problem)> ReadAsync<T>(HttpRequest request, CancellationToken cancellationToken)
-        where T : class
-    {
-        try
-        {
-            if (request.ContentLength == 0)
-                return (JsonSerializer.Deserialize<T>("{}", Strict), null);
-            return await JsonSerializer.DeserializeAsync<T>(request.Body, Strict, cancellationToken) is { } body
-                ? (body, null)
-                : (null, Problems.UnreadableBody(null, "expected a JSON object"));
-        }
-        catch (JsonException bad)
-        {
-            var field = bad.Path?.TrimStart('$').TrimStart('.');
-            return (null, Problems.UnreadableBody(field, bad.Message.Contains("could not be mapped", StringComparison.Ordinal)
-                ? "there is no such field"
-                : string.IsNullOrEmpty(field) ? "expected a JSON object" : "it is not what this field takes"));
-        }
-    }
-
     public static ProblemHttpResult? CheckId(string id) =>
         IdPattern().IsMatch(id) ? null : Problems.BadField("id", $"`{id}` is not a name of small letters, digits and dashes, up to 64");
 

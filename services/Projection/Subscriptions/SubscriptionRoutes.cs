@@ -33,7 +33,7 @@ internal static class SubscriptionRoutes
 
     private static async Task<IResult> AddAsync(HttpRequest request, SubscriptionDesk desk, IChangeFeed feed, CurrentRulebook current, CancellationToken cancellationToken)
     {
-        var (asked, problem) = await SubscriptionReading.ReadAsync<NewSubscription>(request, cancellationToken);
+        var (asked, problem) = await JsonBody.ReadAsync<NewSubscription>(request, cancellationToken);
         if (problem is not null)
             return problem;
         var id = asked!.Id ?? SubscriptionDesk.NewId();
@@ -66,7 +66,7 @@ internal static class SubscriptionRoutes
     private static async Task<IResult> ReplaceAsync(
         string id, HttpRequest request, SubscriptionDesk desk, IChangeFeed feed, CurrentRulebook current, CancellationToken cancellationToken)
     {
-        var (asked, problem) = await SubscriptionReading.ReadAsync<SubscriptionFields>(request, cancellationToken);
+        var (asked, problem) = await JsonBody.ReadAsync<SubscriptionFields>(request, cancellationToken);
         if (problem is not null)
             return problem;
         (var terms, problem) = SubscriptionReading.ReadTerms(asked!, current.Value);
