@@ -59,17 +59,13 @@ internal sealed class RulebookFollower(
             return;
         }
 
-        if (await ReadAsync(published, cancellationToken) is not { } proposed)
-            return;
         // An older file must not take back what was published since.
-        if (await versions.FindContentAsync(proposed.Rulebook.ContentHash, cancellationToken) is not { } known)
-            await publisher.PublishAsync(proposed, expected: null, cancellationToken);
-        else if (known.ContentHash != current.Value.ContentHash)
-            Log.RulebookFileIsOlder(logger, file.Path, known.Number, current.Value.Number);
+        if (await ReadAsync(published, cancellationToken) is { } rulebook)
+            await RulebookWatcher.PublishAsync(logger, file, file.Seen!, rulebook, since: 0, publisher, current, cancellationToken);
     }
 
     /// <returns>Null for a file that cannot be published, while a version is in force.</returns>
-    private async Task<ProposedRulebook?> ReadAsync(RulebookVersion? inForce, CancellationToken cancellationToken)
+    private async Task<Rulebook?> ReadAsync(RulebookVersion? inForce, CancellationToken cancellationToken)
     {
         try
         {
@@ -77,7 +73,7 @@ internal sealed class RulebookFollower(
             var (rulebook, errors) = RulebookFile.Compile(bytes);
             file.Seen = bytes;
             if (rulebook is not null)
-                return RulebookWatcher.Propose(bytes, rulebook);
+                return rulebook;
             if (inForce is null)
                 throw new NoRulebookException([.. errors.Select(error => $"{file.Path}:{error}")], isSetting: false);
             RulebookWatcher.Refuse(logger, file.Path, errors, current.Value);

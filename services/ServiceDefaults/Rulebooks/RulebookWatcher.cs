@@ -11,7 +11,7 @@ namespace TaggingPipeline.ServiceDefaults.Rulebooks;
 /// <remarks>
 /// The file is read twice a second, and a content is taken when it was read twice in a row, so that a file in the middle of being written is not. One with errors is
 /// refused with every error logged, once, and the rulebook in force stays; so it does while the file is missing. Of several processes that watch copies of one file
-/// the first publishes it, and the others find it in force.
+/// the first publishes it, and the others find that it was published since they saw their copy unchanged: even if they look so late that another version is in force by then.
 /// </remarks>
 internal sealed class RulebookWatcher(
     OwnRulebookFile file, RulebookPublisher publisher, CurrentRulebook current, TimeProvider clock, ILogger<RulebookWatcher> logger) : BackgroundService
@@ -21,9 +21,14 @@ internal sealed class RulebookWatcher(
     private bool _isUnreadable;
     private bool _isUnpublished;
 
-    /// <summary>A file's rulebook, as it is published.</summary>
-    public static ProposedRulebook Propose(byte[] content, Rulebook rulebook) =>
-        new(Encoding.UTF8.GetString(content), rulebook, RulebookVersion.OfFile, "", RulebookVersion.OfFile);
+    /// <summary>Publishes a file's rulebook, unless it is a copy of a version after number <paramref name="since"/>.</summary>
+    public static async Task PublishAsync(
+        ILogger logger, OwnRulebookFile file, byte[] content, Rulebook rulebook, long since, RulebookPublisher publisher, CurrentRulebook current, CancellationToken cancellationToken)
+    {
+        var proposed = new ProposedRulebook(Encoding.UTF8.GetString(content), rulebook, RulebookVersion.OfFile, "", RulebookVersion.OfFile);
+        if (await publisher.PublishUnlessKnownAsync(proposed, since, cancellationToken) is { } known && known.ContentHash != current.Value.ContentHash)
+            Log.RulebookFileIsOlder(logger, file.Path, known.Number, current.Value.Number);
+    }
 
     /// <summary>Tells what is wrong with a file while another rulebook is in force.</summary>
     public static void Refuse(ILogger logger, string path, ImmutableArray<RulebookError> errors, Rulebook inForce)
@@ -36,13 +41,17 @@ internal sealed class RulebookWatcher(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var before = file.Seen;
+        var unchangedUnder = current.Value.Number;
         using var timer = new PeriodicTimer(Interval, clock);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
+            var inForce = current.Value.Number;
             var content = await ReadAsync(stoppingToken);
             if (content is not null && AreEqual(content, before) && !AreEqual(content, file.Seen))
-                await TakeAsync(content, stoppingToken);
+                await TakeAsync(content, unchangedUnder, stoppingToken);
             before = content;
+            if (content is null || AreEqual(content, file.Seen))
+                unchangedUnder = inForce;
         }
     }
 
@@ -66,7 +75,7 @@ internal sealed class RulebookWatcher(
     }
 
     /// <remarks>While the store cannot take it, it is tried again with every look at the file.</remarks>
-    private async Task TakeAsync(byte[] content, CancellationToken cancellationToken)
+    private async Task TakeAsync(byte[] content, long unchangedUnder, CancellationToken cancellationToken)
     {
         var (rulebook, errors) = RulebookFile.Compile(content);
         if (rulebook is null)
@@ -78,7 +87,7 @@ internal sealed class RulebookWatcher(
 
         try
         {
-            await publisher.PublishAsync(Propose(content, rulebook), expected: null, cancellationToken);
+            await PublishAsync(logger, file, content, rulebook, unchangedUnder, publisher, current, cancellationToken);
             file.Seen = content;
             _isUnpublished = false;
         }

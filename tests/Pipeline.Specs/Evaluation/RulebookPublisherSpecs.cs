@@ -50,3 +50,22 @@ public sealed class When_two_publish_at_once
         return (versions, new(versions, current, Clock), new(PublishedShop.SameMeasures, RulebookFile.Compile(PublishedShop.SameMeasures).Rulebook!, "ben", "", RulebookVersion.OfApi));
     }
 }
+
+/// <summary>Who watches a file says under which version it was unchanged; what was published since then may be the same change, seen by somebody else.</summary>
+[TestFixture]
+public sealed class When_a_file_is_published
+{
+    [TestCase(1, 2, TestName = "What_was_published_since_it_was_unchanged_is_not_published_over_what_came_next")]
+    [TestCase(2, null, TestName = "A_file_that_goes_back_to_what_was_in_force_before_is_published_again")]
+    public async Task It_is_compared_with_what_came_since(long unchangedUnder, long? known)
+    {
+        var versions = VersionsInMemory.Of(PublishedShop.First, PublishedShop.SameMeasures, PublishedShop.OtherMeasures);
+        var publisher = new RulebookPublisher(versions, versions.At(3), new FixedClock(SmallShop.Noon));
+        var file = new ProposedRulebook(PublishedShop.SameMeasures, RulebookFile.Compile(PublishedShop.SameMeasures).Rulebook!, RulebookVersion.OfFile, "", RulebookVersion.OfFile);
+
+        var copyOf = await publisher.PublishUnlessKnownAsync(file, unchangedUnder, CancellationToken.None);
+
+        Assert.That(copyOf?.Number, Is.EqualTo(known));
+        Assert.That((await versions.FindAsync(4, CancellationToken.None))?.Content, Is.EqualTo(known is null ? PublishedShop.SameMeasures : null));
+    }
+}
