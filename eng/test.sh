@@ -55,6 +55,20 @@ sum() {
         { grep -oE " $1=\"[0-9]+\"" || true; } | tr -dc '0-9\n' | awk '{ total += $1 } END { print total + 0 }'
 }
 
+# Tells again, where it is not missed, which tests failed and how.
+tell_failures() {
+    /usr/bin/python3 - "$results" <<'PYTHON'
+import glob, sys
+import xml.etree.ElementTree as xml
+space = {"t": "http://microsoft.com/schemas/VisualStudio/TeamTest/2010"}
+for report in sorted(glob.glob(sys.argv[1] + "/*.trx")):
+    for result in xml.parse(report).iterfind(".//t:UnitTestResult[@outcome='Failed']", space):
+        message = result.findtext("t:Output/t:ErrorInfo/t:Message", "", space)
+        place = result.findtext("t:Output/t:ErrorInfo/t:StackTrace", "", space)
+        print(f"\nFailed: {result.get('testName')}\n{message[:2000]}\n{place[:1000]}")
+PYTHON
+}
+
 if ! command -v dotnet >/dev/null; then
     echo "eng/test.sh: dotnet was not found; install the .NET 10 SDK (https://dotnet.microsoft.com/download)" >&2
     exit 1
@@ -87,6 +101,7 @@ if [[ "$outcome" != 0 && "$failed" == 0 ]]; then
     failed=1
 fi
 
+[[ "$failed" == 0 ]] || tell_failures
 echo
 echo "$passed passed, $failed failed, $((total - executed)) skipped"
 [[ "$outcome" == 0 && "$failed" == 0 ]]
