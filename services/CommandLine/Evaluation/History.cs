@@ -54,8 +54,7 @@ internal static class History
 
         private void Observe(IEnumerable<CustomerEvent> events, Instant instant)
         {
-            foreach (var happened in events.OrderBy(happened => happened.Id, StringComparer.Ordinal))
-                Facts = Tagging.Observe(Facts, happened, rulebook, instant);
+            Facts = Tagging.Observe(Facts, [.. events.OrderBy(happened => happened.Id, StringComparer.Ordinal)], rulebook, instant);
             Decide(instant, ChangeCause.Event);
         }
 

@@ -14,10 +14,10 @@ internal static class Population
     {
         var measured = customers.AsParallel().WithCancellation(cancellationToken).Select(events =>
         {
-            var facts = CustomerFacts.Of(rulebook);
+            var facts = new FactsBuilder(CustomerFacts.Of(rulebook), rulebook, asOf);
             foreach (var happened in events.Where(happened => happened.OccurredAt <= asOf))
-                facts = Tagging.Observe(facts, happened, rulebook, asOf);
-            return Tagging.Measure(Tagging.Settle(facts, rulebook, asOf), rulebook, asOf);
+                facts.Observe(happened);
+            return Tagging.Measure(facts.ToFacts(), rulebook, asOf);
         });
         var count = new PopulationCount(rulebook);
         foreach (var customer in measured)

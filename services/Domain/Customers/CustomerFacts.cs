@@ -93,7 +93,26 @@ public sealed class CustomerFacts
 }
 
 /// <summary>A trait as it stands: the latest value given for it, by instant and then event id.</summary>
-internal readonly record struct TraitFact(string Name, Value Value, long Time, string EventId);
+internal readonly record struct TraitFact(string Name, Value Value, long Time, string EventId)
+{
+    /// <summary>Traits, by name (ordinal), with those that a profile event gives.</summary>
+    internal static ImmutableArray<TraitFact> With(ImmutableArray<TraitFact> known, CustomerEvent observed, long time)
+    {
+        foreach (var (name, value) in observed.Properties.Items)
+        {
+            var position = 0;
+            while (position < known.Length && string.CompareOrdinal(known[position].Name, name) < 0)
+                position++;
+            var added = new TraitFact(name, value, time, observed.Id);
+            if (position == known.Length || known[position].Name != name)
+                known = known.Insert(position, added);
+            else if (known[position] is var standing && (standing.Time < time || (standing.Time == time && string.CompareOrdinal(standing.EventId, observed.Id) < 0)))
+                known = known.SetItem(position, added);
+        }
+
+        return known;
+    }
+}
 
 /// <summary>Amounts that count in no sum, since the rulebook has no rate for their currency.</summary>
 /// <param name="Currency">In capitals.</param>

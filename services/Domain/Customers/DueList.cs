@@ -9,7 +9,7 @@ internal interface IDue
     long Due { get; }
 }
 
-/// <summary>An immutable list of fixed length, in chunks of sixteen.</summary>
+/// <summary>An immutable list of fixed length, in chunks of eight.</summary>
 /// <remarks>
 /// Versions share the chunks in which they are alike, and each chunk knows when something in it is due first: so neither changing a few items, nor finding out what changed or
 /// what is due, goes through all of them.
@@ -17,7 +17,7 @@ internal interface IDue
 internal sealed class DueList<T> : IReadOnlyList<T>
     where T : IDue
 {
-    public const int ChunkSize = 16;
+    public const int ChunkSize = 8;
 
     private readonly Chunk[] _chunks;
 
@@ -47,7 +47,7 @@ internal sealed class DueList<T> : IReadOnlyList<T>
         return chunks.Length == 0 ? Empty : new(chunks, items.Length);
     }
 
-    /// <summary>The items of a chunk; the first has the index sixteen times the chunk's.</summary>
+    /// <summary>The items of a chunk; the first has the index eight times the chunk's.</summary>
     public ReadOnlySpan<T> ItemsOf(int chunk) => _chunks[chunk].Items;
 
     /// <summary>When something in a chunk is due first.</summary>
@@ -83,43 +83,45 @@ internal sealed class DueList<T> : IReadOnlyList<T>
                 ref var chunk = ref _chunks[index / ChunkSize];
                 if (ReferenceEquals(chunk, before._chunks[index / ChunkSize]))
                     chunk = new([.. chunk.Items]);
-                chunk.Items[index % ChunkSize] = value;
+                chunk.Set(index % ChunkSize, value);
             }
         }
+
+        public readonly int Chunks => before._chunks.Length;
+
+        /// <summary>As <see cref="DueList{T}.ItemsOf"/>, of the version as it is so far; good until an item of the chunk is set.</summary>
+        public readonly ReadOnlySpan<T> ItemsOf(int chunk) => (_chunks ?? before._chunks)[chunk].Items;
+
+        /// <summary>When something in a chunk is due first, as it is so far.</summary>
+        public readonly long DueOf(int chunk) => (_chunks ?? before._chunks)[chunk].Due;
 
         /// <summary>The version made; the one before if nothing was set. The editor is not to be used after that.</summary>
-        public readonly DueList<T> ToList()
-        {
-            if (_chunks is null)
-                return before;
-            for (var i = 0; i < _chunks.Length; i++)
-            {
-                if (!ReferenceEquals(_chunks[i], before._chunks[i]))
-                    _chunks[i].Reckon();
-            }
-
-            return new(_chunks, before.Count);
-        }
+        public readonly DueList<T> ToList() => _chunks is null ? before : new(_chunks, before.Count);
     }
 
-    private sealed class Chunk
+    private sealed class Chunk(T[] items)
     {
-        public Chunk(T[] items)
+        private const long Unknown = long.MinValue + 1;
+
+        private long _due = Unknown;
+
+        public T[] Items => items;
+
+        /// <summary>Reckoned by whoever makes the chunk, before others have it.</summary>
+        public long Due => _due == Unknown ? _due = Reckon() : _due;
+
+        public void Set(int place, T item)
         {
-            Items = items;
-            Reckon();
+            items[place] = item;
+            _due = Unknown;
         }
 
-        public T[] Items { get; }
-
-        public long Due { get; private set; }
-
-        /// <summary>Looks anew when something is due.</summary>
-        public void Reckon()
+        private long Reckon()
         {
-            Due = long.MaxValue;
-            foreach (var item in Items)
-                Due = Math.Min(Due, item.Due);
+            var due = long.MaxValue;
+            foreach (var item in items)
+                due = Math.Min(due, item.Due);
+            return due;
         }
     }
 }

@@ -28,9 +28,15 @@ internal static class OrderSeries
             entries.Sort(SeriesEntry.Compare);
             var rebuilt = closed[place];
             if (rebuilt.Count == 0 && rebuilt.Settled.IsNothing)
+            {
                 rebuilt = Series.Of(selection, entries);
+            }
             else
-                entries.ForEach(entry => rebuilt = rebuilt.Insert(entry));
+            {
+                foreach (var entry in entries)
+                    rebuilt = rebuilt.Insert(entry);
+            }
+
             series[selection.Index] = rebuilt;
         }
     }
@@ -44,7 +50,7 @@ internal static class OrderSeries
         foreach (var selection in measures.OrderSelections)
         {
             if (IsAmong(selection, standing, fields))
-                series[selection.Index] = Observing.With(series[selection.Index], fields, standing.Id, standing.Weight, selection);
+                series[selection.Index] = series[selection.Index].With(fields, standing.Id, standing.Weight);
         }
     }
 

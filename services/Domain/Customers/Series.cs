@@ -179,8 +179,24 @@ internal sealed partial class Series : IDue
     /// <summary>When the event counts as having happened: of groups that lie in one cell the newest event's time.</summary>
     public long TimeAt(int index, long mask) => index < Grouped ? TimeAt(Math.Min(FirstAfter(Band.EndOf(TimeAt(index), mask)), Grouped) - 1) : TimeAt(index);
 
-    /// <summary>The series with one more entry, whose values are fields of an event or order.</summary>
+    /// <summary>The series with an accepted event or order, or with the items of its list.</summary>
     public Series With(in FieldSource fields, string id, int weight)
+    {
+        var selection = _storage.Selection;
+        if (selection.List is null)
+            return Append(fields, id, weight);
+        var series = this;
+        foreach (var item in selection.ItemsOf(fields))
+        {
+            if (selection.AcceptsItem(fields, item, out var itemFields))
+                series = series.Append(itemFields, id, weight);
+        }
+
+        return series;
+    }
+
+    /// <summary>The series with one more entry, whose values are those fields.</summary>
+    private Series Append(in FieldSource fields, string id, int weight)
     {
         if (Single > 0 && _storage.Slots[_end - 1].Time >= fields.Time)
             return Insert(SeriesEntry.Of(fields, id, weight, _storage.Selection));

@@ -14,15 +14,30 @@ public static class Tagging
     public static CustomerFacts Observe(CustomerFacts known, CustomerEvent observed, Rulebook rulebook, Instant asOf)
     {
         RequireOwnFacts(known, rulebook);
-        return observed.OccurredAt.ToUnixTimeMilliseconds() <= asOf.ToUnixTimeMilliseconds() ? Observing.Merge(known, observed) : Observing.Await(known, observed);
+        var editor = new FactsEditor(known);
+        editor.Observe(observed, asOf.ToUnixTimeMilliseconds());
+        return editor.ToFacts();
+    }
+
+    /// <summary>The facts with more events in them, and settled: as if each were observed, and then all settled, for that instant.</summary>
+    /// <param name="asOf">As of <see cref="Observe(CustomerFacts, CustomerEvent, Rulebook, Instant)"/>.</param>
+    public static CustomerFacts Observe(CustomerFacts known, ReadOnlySpan<CustomerEvent> observed, Rulebook rulebook, Instant asOf)
+    {
+        RequireOwnFacts(known, rulebook);
+        var time = asOf.ToUnixTimeMilliseconds();
+        var editor = new FactsEditor(known);
+        foreach (var each in observed)
+            editor.Observe(each, time);
+        editor.Release(time);
+        editor.Settle(time);
+        return editor.ToFacts();
     }
 
     /// <summary>The facts without what no rule can see at that instant or later, and with the events whose time has come.</summary>
     public static CustomerFacts Settle(CustomerFacts known, Rulebook rulebook, Instant asOf)
     {
         RequireOwnFacts(known, rulebook);
-        var time = asOf.ToUnixTimeMilliseconds();
-        return Settling.Settle(Observing.Release(known, time), time);
+        return FactsEditor.Settled(known, asOf.ToUnixTimeMilliseconds());
     }
 
     /// <summary>What the rules call for, compared with the tags held.</summary>
@@ -63,7 +78,7 @@ public static class Tagging
         return rulebook.Measure(new() { Facts = known, AsOf = asOf.ToUnixTimeMilliseconds(), Zone = rulebook.Zone });
     }
 
-    private static void RequireOwnFacts(CustomerFacts known, Rulebook rulebook)
+    internal static void RequireOwnFacts(CustomerFacts known, Rulebook rulebook)
     {
         if (!ReferenceEquals(known.Measures, rulebook.Measures) && known.Measures.Fingerprint != rulebook.Measures.Fingerprint)
             throw new ArgumentException($"The facts were gathered under other measures than those of {rulebook.Version}.", nameof(known));

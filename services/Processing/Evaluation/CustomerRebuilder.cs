@@ -48,11 +48,11 @@ public sealed class CustomerRebuilder(ICustomerDocuments documents, IJournal jou
             return new(RebuildOutcome.AwaitsDelivery);
 
         var asOf = Revision.AsOf(stored, clock);
-        var facts = CustomerFacts.Of(rulebook);
+        var facts = new FactsBuilder(CustomerFacts.Of(rulebook), rulebook, asOf);
         foreach (var journaled in events)
-            facts = Tagging.Observe(facts, EventMapping.ToDomain(EventMapping.FromJournal(journaled)), rulebook, asOf);
+            facts.Observe(JournalReader.ToDomain(journaled));
         var before = stored?.Facts.For(rulebook);
-        var revised = Revision.Of(customer, stored, before, facts, [], [], rulebook, asOf, cause);
+        var revised = Revision.Of(customer, stored, before, facts.ToFacts(), [], [], rulebook, asOf, cause);
         var results = await documents.CommitAsync([new(customer, revised.Document, stored?.Version ?? 0, [])], cancellationToken);
         return results[0].Saved ? new(RebuildOutcome.Rebuilt, revised.Untold) : new(RebuildOutcome.Overtaken);
     }

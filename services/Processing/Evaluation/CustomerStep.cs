@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using TaggingPipeline.Domain.Customers;
+using TaggingPipeline.Domain.Events;
 using TaggingPipeline.Domain.Rules;
 using TaggingPipeline.Processing.Customers;
 using TaggingPipeline.Processing.Journal;
@@ -65,13 +67,16 @@ internal readonly record struct CustomerStep(
         var applied = ImmutableArray.CreateBuilder<string>(missing.Count);
         if (stored is not null)
             applied.AddRange(stored.Applied.Where(id => !known.Contains(new(stored.Customer, id))));
+        var observed = new List<CustomerEvent>(missing.Count);
         foreach (var batched in missing)
         {
             if (stored is not null && IsApplied(stored, batched.Key.EventId))
                 continue;
-            facts = Tagging.Observe(facts, batched.Observed, rulebook, asOf);
+            observed.Add(batched.Observed);
             applied.Add(batched.Key.EventId);
         }
+
+        facts = Tagging.Observe(facts, CollectionsMarshal.AsSpan(observed), rulebook, asOf);
 
         applied.Sort(StringComparer.Ordinal);
         var unjournaled = stored is null ? [] : stored.Unjournaled.RemoveAll(made => known.Contains(made.Key));

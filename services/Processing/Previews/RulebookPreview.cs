@@ -67,19 +67,17 @@ public sealed class RulebookPreview(ICustomerDocuments documents, IJournal journ
             return CustomerPreview.Of(stored, facts, null, trial.InForce, trial.Candidate, asOf);
 
         // Kept for other measures than one of the rulebooks has: what they need is in the events. What the document has to journal may come twice: only the last counts.
-        var isRead = facts is null;
-        facts ??= CustomerFacts.Of(trial.InForce);
-        var underCandidate = CustomerFacts.Of(trial.Candidate);
+        var underInForce = facts is null ? new FactsBuilder(CustomerFacts.Of(trial.InForce), trial.InForce, asOf) : null;
+        var underCandidate = new FactsBuilder(CustomerFacts.Of(trial.Candidate), trial.Candidate, asOf);
         var journaled = await journal.ReadAsync(stored.Customer, cancellationToken);
         foreach (var body in journaled.Concat(stored.Unjournaled))
         {
-            var observed = EventMapping.ToDomain(EventMapping.FromJournal(body));
-            if (isRead)
-                facts = Tagging.Observe(facts, observed, trial.InForce, asOf);
-            underCandidate = Tagging.Observe(underCandidate, observed, trial.Candidate, asOf);
+            var observed = JournalReader.ToDomain(body);
+            underInForce?.Observe(observed);
+            underCandidate.Observe(observed);
         }
 
-        return CustomerPreview.Of(stored, facts, underCandidate, trial.InForce, trial.Candidate, asOf) with { IsFromJournal = true };
+        return CustomerPreview.Of(stored, facts ?? underInForce!.ToFacts(), underCandidate.ToFacts(), trial.InForce, trial.Candidate, asOf) with { IsFromJournal = true };
     }
 
     private sealed record Trial(Rulebook InForce, Rulebook Candidate, Instant AsOf)

@@ -56,11 +56,11 @@ public sealed class CustomerReader(ICustomerDocuments documents, IJournal journa
     /// <summary>Facts kept for another rulebook's measures cannot be read, so they are observed anew. What the document has to journal may come twice: only the last of it counts.</summary>
     private async Task<CustomerFacts> FromJournalAsync(CustomerDocument document, Rulebook rulebook, CancellationToken cancellationToken)
     {
-        var facts = CustomerFacts.Of(rulebook);
+        var facts = new FactsBuilder(CustomerFacts.Of(rulebook), rulebook, document.EvaluatedAt);
         var events = await journal.ReadAsync(document.Customer, cancellationToken);
         foreach (var journaled in events.Concat(document.Unjournaled))
-            facts = Tagging.Observe(facts, EventMapping.ToDomain(EventMapping.FromJournal(journaled)), rulebook, document.EvaluatedAt);
-        return facts;
+            facts.Observe(JournalReader.ToDomain(journaled));
+        return facts.ToFacts();
     }
 
     private static CustomerReading Explain(CustomerDocument document, CustomerFacts facts, Rulebook rulebook, Instant asOf)

@@ -12,11 +12,8 @@ namespace TaggingPipeline.Processing.Replays;
 /// <param name="stored">The document, read before the first event; null for none.</param>
 internal sealed class FoldedCustomer(string customer, CustomerDocument? stored, Rulebook rulebook, Instant asOf)
 {
-    /// <summary>Facts that are never settled grow with every event.</summary>
-    private const int SettledAfter = 1_024;
-
     private readonly HashSet<string> _lacking = stored is null ? [] : [.. stored.Applied, .. stored.Unjournaled.Select(made => made.EventId)];
-    private CustomerFacts _facts = CustomerFacts.Of(rulebook);
+    private readonly FactsBuilder _facts = new(CustomerFacts.Of(rulebook), rulebook, asOf);
 
     public string Customer => customer;
 
@@ -30,9 +27,8 @@ internal sealed class FoldedCustomer(string customer, CustomerDocument? stored, 
     public void Observe(JournaledEvent journaled)
     {
         _lacking.Remove(journaled.EventId);
-        _facts = Tagging.Observe(_facts, JournalReader.ToDomain(journaled), rulebook, asOf);
-        if (++Events % SettledAfter == 0)
-            _facts = Tagging.Settle(_facts, rulebook, asOf);
+        _facts.Observe(JournalReader.ToDomain(journaled));
+        Events++;
     }
 
     /// <summary>The facts with all events, those included that the document has yet to journal.</summary>
@@ -41,9 +37,9 @@ internal sealed class FoldedCustomer(string customer, CustomerDocument? stored, 
         foreach (var made in stored?.Unjournaled ?? [])
         {
             if (_lacking.Remove(made.EventId))
-                _facts = Tagging.Observe(_facts, JournalReader.ToDomain(made), rulebook, asOf);
+                _facts.Observe(JournalReader.ToDomain(made));
         }
 
-        return _facts;
+        return _facts.ToFacts();
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using NodaTime;
 using TaggingPipeline.CommandLine.Demo;
 using TaggingPipeline.Domain.Customers;
@@ -43,12 +44,8 @@ internal static class CoreFigures
     {
         var events = EventsOfTheBusiest();
         var facts = CustomerFacts.Of(rulebook);
-        for (var i = 0; i < events.Length - MeasuredOfTheBusiest; i++)
-        {
-            facts = Tagging.Observe(facts, events[i], rulebook, events[i].OccurredAt);
-            if (i % 16 == 0)
-                facts = Tagging.Settle(facts, rulebook, events[i].OccurredAt);
-        }
+        foreach (var some in events[..^MeasuredOfTheBusiest].Chunk(16))
+            facts = Tagging.Observe(facts, some, rulebook, some[^1].OccurredAt);
 
         var state = Step(new(facts, TagSet.Empty), [events[^MeasuredOfTheBusiest]], rulebook);
         var started = Environment.CpuUsage.TotalTime;
@@ -120,11 +117,12 @@ internal static class CoreFigures
         var changes = 0;
         foreach (var observed in events)
         {
-            if (!customers.TryGetValue(observed.Customer, out var state))
+            ref var state = ref CollectionsMarshal.GetValueRefOrAddDefault(customers, observed.Customer, out var isKnown);
+            if (!isKnown)
                 state = new(CustomerFacts.Of(rulebook), TagSet.Empty);
             if (together == 1)
             {
-                customers[observed.Customer] = Step(state, [observed], rulebook);
+                state = Step(state, [observed], rulebook);
                 continue;
             }
 
@@ -133,7 +131,7 @@ internal static class CoreFigures
             batch.Add(observed);
             if (batch.Count < together)
                 continue;
-            customers[observed.Customer] = Step(state, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(batch), rulebook);
+            state = Step(state, CollectionsMarshal.AsSpan(batch), rulebook);
             batch.Clear();
         }
 
@@ -142,11 +140,8 @@ internal static class CoreFigures
 
     private static State Step(State state, ReadOnlySpan<CustomerEvent> batch, Rulebook rulebook)
     {
-        var facts = state.Facts;
         var asOf = batch[^1].OccurredAt;
-        foreach (var observed in batch)
-            facts = Tagging.Observe(facts, observed, rulebook, asOf);
-        facts = Tagging.Settle(facts, rulebook, asOf);
+        var facts = Tagging.Observe(state.Facts, batch, rulebook, asOf);
         var decision = Tagging.Decide(facts, state.Tags, rulebook, asOf, ChangeCause.Event);
         return new(decision.Facts, decision.Tags);
     }

@@ -68,7 +68,7 @@ internal static class RuleFigures
         {
             var (facts, tags) = customers.TryGetValue(observed.Customer, out var known) ? known : (CustomerFacts.Of(rulebook), TagSet.Empty);
             var asOf = observed.OccurredAt;
-            facts = Tagging.Settle(Tagging.Observe(facts, observed, rulebook, asOf), rulebook, asOf);
+            facts = Tagging.Observe(facts, [observed], rulebook, asOf);
             customers[observed.Customer] = (facts, Tagging.Decide(facts, tags, rulebook, asOf, ChangeCause.Event).Tags);
         }
 

@@ -5,6 +5,7 @@ using TaggingPipeline.Domain.Rules;
 using TaggingPipeline.Domain.Rules.Language;
 using TaggingPipeline.Domain.Rules.Measures;
 using TaggingPipeline.Domain.Specs.Naive;
+using TaggingPipeline.Domain.Specs.Properties;
 
 namespace TaggingPipeline.Domain.Specs.Bounds;
 
@@ -205,9 +206,7 @@ public class WhenEventsAreMoreThanAreKept
         foreach (var batch in events.Chunk(1 + random.Next(12)))
         {
             at += Duration.FromMilliseconds(Math.Floor((end - at).TotalMilliseconds * random.NextDouble() * random.NextDouble()));
-            foreach (var observed in batch)
-                facts = Tagging.Observe(facts, observed, rulebook, at);
-            facts = Tagging.Settle(facts, rulebook, at);
+            facts = Gathering.Observe(random, facts, batch, rulebook, at);
             if (random.Next(2) == 0)
                 facts = CustomerFacts.Decode(facts.Encode(), rulebook)!;
         }

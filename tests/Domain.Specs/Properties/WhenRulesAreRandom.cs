@@ -102,9 +102,7 @@ public class WhenRulesAreRandom
                 {
                     // Decided in between, at ever later instants, and stored and loaded.
                     at += Duration.FromMilliseconds((end - at).TotalMilliseconds * random.NextDouble());
-                    foreach (var observed in batch)
-                        facts = Tagging.Observe(facts, observed, sample.Rulebook, at);
-                    facts = Tagging.Settle(facts, sample.Rulebook, at);
+                    facts = Gathering.Observe(random, facts, batch, sample.Rulebook, at);
                     held = Tagging.Decide(facts, held, sample.Rulebook, at, ChangeCause.Event).Tags;
                     if (random.Next(2) == 0)
                         facts = CustomerFacts.Decode(facts.Encode(), sample.Rulebook)!;
