@@ -66,20 +66,18 @@ public sealed class RulebookPreview(ICustomerDocuments documents, IJournal journ
         if (facts is not null && trial.NeedsNothingNew)
             return CustomerPreview.Of(stored, facts, null, trial.InForce, trial.Candidate, asOf);
 
-        // Kept for other measures than one of the rulebooks has: what they need is in the events. What the document has to journal may come twice: only the last counts.
-        var isRead = facts is null;
-        facts ??= CustomerFacts.Of(trial.InForce);
-        var underCandidate = CustomerFacts.Of(trial.Candidate);
+        // Kept for other measures than one of the rulebooks has: what they need is in the events. Both are decided by these, since an event may have come after the document was
+        // read, and would look like the other rulebook's doing. What the document has to journal may come twice: only the last counts.
+        var (underInForce, underCandidate) = (CustomerFacts.Of(trial.InForce), CustomerFacts.Of(trial.Candidate));
         var journaled = await journal.ReadAsync(stored.Customer, cancellationToken);
         foreach (var body in journaled.Concat(stored.Unjournaled))
         {
             var observed = EventMapping.ToDomain(EventMapping.FromJournal(body));
-            if (isRead)
-                facts = Tagging.Observe(facts, observed, trial.InForce, asOf);
+            underInForce = Tagging.Observe(underInForce, observed, trial.InForce, asOf);
             underCandidate = Tagging.Observe(underCandidate, observed, trial.Candidate, asOf);
         }
 
-        return CustomerPreview.Of(stored, facts, underCandidate, trial.InForce, trial.Candidate, asOf) with { IsFromJournal = true };
+        return CustomerPreview.Of(stored, underInForce, underCandidate, trial.InForce, trial.Candidate, asOf);
     }
 
     private sealed record Trial(Rulebook InForce, Rulebook Candidate, Instant AsOf)
