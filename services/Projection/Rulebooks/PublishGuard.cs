@@ -42,7 +42,7 @@ public sealed class PublishGuard(RulebookPreview preview, CurrentRulebook curren
             .Select(segment => segment.Key),
     ];
 
-    /// <summary>What a preview of the candidate over the rulebook in force is confirmed by. Worthless once something else is in force.</summary>
+    /// <summary>What a preview of the candidate over the rulebook in force is confirmed by. Worthless once another version is in force, also one that says the same.</summary>
     public static string TokenOf(Rulebook inForce, Rulebook candidate) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{inForce.Version}\n{candidate.Version}")).AsSpan(0, 8));
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{inForce.Number}\n{inForce.Version}\n{candidate.Version}")).AsSpan(0, 8));
 }
