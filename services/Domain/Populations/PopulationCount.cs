@@ -27,6 +27,14 @@ public sealed class PopulationCount(Rulebook rulebook)
     }
 
     /// <summary>The snapshot of all who were added.</summary>
-    public PopulationSnapshot ToSnapshot(long number, Instant takenAt) => new(
-        number, takenAt, [.. _values.Select((values, i) => PopulationFigures.Of(rulebook.PopulationArguments[i], values))]);
+    /// <param name="before">
+    /// The snapshot that it follows. Figures of what the rulebook does not score are taken over: should the rulebook be gone back on, customers come to the scores that they had.
+    /// </param>
+    public PopulationSnapshot ToSnapshot(long number, Instant takenAt, PopulationSnapshot? before = null) => new(
+        number,
+        takenAt,
+        [
+            .. _values.Select((values, i) => PopulationFigures.Of(rulebook.PopulationArguments[i], values)),
+            .. before is null ? [] : before.Figures.Where(figures => !rulebook.PopulationArguments.Contains(figures.Argument)),
+        ]);
 }

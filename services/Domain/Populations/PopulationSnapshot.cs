@@ -9,7 +9,7 @@ namespace TaggingPipeline.Domain.Populations;
 /// </remarks>
 /// <param name="Number">1 for the first, and one more with every further one.</param>
 /// <param name="TakenAt">The instant as of which the customers were looked at, in whole milliseconds.</param>
-/// <param name="Figures">One for each argument of the rulebook that it was taken for, in its order.</param>
+/// <param name="Figures">One for each argument of the rulebook that it was taken for, in its order; then those of what earlier ones scored, as they were.</param>
 public sealed record PopulationSnapshot(long Number, Instant TakenAt, ImmutableArray<PopulationFigures> Figures)
 {
     /// <summary>The figures of an argument; null if the snapshot does not cover it.</summary>

@@ -50,8 +50,10 @@ internal readonly record struct Revision(CustomerDocument Document, CustomerFact
         var outbox = stored?.Outbox;
         if (stored is null || source is not null || !decision.Changes.IsEmpty || TraitsMayBeNews(stored, before, decision.Facts, rulebook))
         {
+            // What follows from the changes, such as memberships, is told with the cause that they have: the rulebook's, for who comes under another one by what they do.
+            var told = decision.Changes.IsEmpty || decision.Changes.Any(change => change.Cause != decision.Changes[0].Cause) ? cause : decision.Changes[0].Cause;
             var changes = source is null ? decision.Changes : [.. decision.Changes.Select(change => change with { Run = source.Run })];
-            outbox = new(version, asOf, cause, outbox is null ? changes : outbox.Changes.AddRange(changes)) { Run = source?.Run, IsQuiet = source is { IsQuiet: true } };
+            outbox = new(version, asOf, told, outbox is null ? changes : outbox.Changes.AddRange(changes)) { Run = source?.Run, IsQuiet = source is { IsQuiet: true } };
         }
 
         var document = new CustomerDocument

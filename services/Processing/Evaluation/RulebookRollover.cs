@@ -16,7 +16,7 @@ public sealed class RulebookRollover(
     /// <summary>How many customers are looked at, and of these loaded, saved and told of, at once.</summary>
     public const int PageSize = 500;
 
-    /// <summary>How many, where they are rebuilt from the journal: it takes longer, and a pause or another version shall not have to wait for it.</summary>
+    /// <summary>How many, where any of them is rebuilt from the journal: it takes longer, and a pause or another version shall not have to wait for it.</summary>
     private const int RebuiltAtOnce = 25;
 
     private long _done;
@@ -59,7 +59,7 @@ public sealed class RulebookRollover(
     private async Task<int> DecideAsync(IReadOnlyList<CustomerDocument> stored, Rulebook target, CancellationToken cancellationToken)
     {
         var done = 0;
-        var atOnce = stored.Count > 0 && stored[0].Facts.For(target) is null ? RebuiltAtOnce : PageSize;
+        var atOnce = stored.Any(document => document.Facts.For(target) is null) ? RebuiltAtOnce : PageSize;
         foreach (var some in stored.Chunk(atOnce))
         {
             await pause.PassedAsync(cancellationToken);

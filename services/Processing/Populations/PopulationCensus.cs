@@ -64,7 +64,7 @@ public sealed class PopulationCensus(ICustomerDocuments documents, IPopulationSn
 
         if (!count.HasAnybody)
             return CensusOutcome.Nobody;
-        var snapshot = count.ToSnapshot((rulebook.Population?.Number ?? 0) + 1, now);
+        var snapshot = count.ToSnapshot((rulebook.Population?.Number ?? 0) + 1, now, rulebook.Population);
         if (!await snapshots.AppendAsync(snapshot, cancellationToken))
             return CensusOutcome.Overtaken;
         current.Follow(snapshot);

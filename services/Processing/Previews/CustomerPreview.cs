@@ -19,20 +19,20 @@ internal readonly record struct CustomerPreview(
     /// <summary>Whether the events in the journal had to be read.</summary>
     public bool IsFromJournal { get; init; }
 
-    /// <param name="facts">Under the measures of <paramref name="inForce"/>, with all events observed.</param>
-    /// <param name="underCandidate">The same under those of <paramref name="candidate"/>; null if they are the same measures.</param>
+    /// <param name="facts">Under the measures of <paramref name="inForce"/>, with all events observed: those of the document, or of the journal.</param>
+    /// <param name="underCandidate">The same events of the journal under those of <paramref name="candidate"/>; null if the document's facts do for both.</param>
     public static CustomerPreview Of(CustomerDocument stored, CustomerFacts facts, CustomerFacts? underCandidate, Rulebook inForce, Rulebook candidate, Instant asOf)
     {
         var (tags, known) = (stored.Tags, Tagging.Settle(facts, inForce, asOf));
-        if (tags.Rulebook != inForce.DecidesAs || stored.WakesAt <= asOf)
+        if (underCandidate is not null || tags.Rulebook != inForce.DecidesAs || stored.WakesAt <= asOf)
         {
-            // What time alone has changed by now would change without the other rulebook too.
+            // What time alone has changed by now, or an event since the document was read, would change without the other rulebook too.
             var now = Tagging.Decide(known, tags, inForce, asOf, ChangeCause.Time);
             (tags, known) = (now.Tags, now.Facts);
         }
 
         var then = Tagging.Decide(Tagging.Settle(underCandidate ?? known, candidate, asOf), tags, candidate, asOf, ChangeCause.Rulebook);
-        return new(stored.Customer, known.Traits, ByKey(tags), ByKey(then.Tags), then.Changes);
+        return new(stored.Customer, known.Traits, ByKey(tags), ByKey(then.Tags), then.Changes) { IsFromJournal = underCandidate is not null };
     }
 
     private static Dictionary<string, Value> ByKey(TagSet tags)

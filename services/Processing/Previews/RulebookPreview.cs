@@ -66,18 +66,19 @@ public sealed class RulebookPreview(ICustomerDocuments documents, IJournal journ
         if (facts is not null && trial.NeedsNothingNew)
             return CustomerPreview.Of(stored, facts, null, trial.InForce, trial.Candidate, asOf);
 
-        // Kept for other measures than one of the rulebooks has: what they need is in the events. What the document has to journal may come twice: only the last counts.
-        var underInForce = facts is null ? new FactsBuilder(CustomerFacts.Of(trial.InForce), trial.InForce, asOf) : null;
+// Kept for other measures than one of the rulebooks has: what they need is in the events. Both are decided by these, since an event may have come after the document was
+        // read, and would look like the other rulebook's doing. What the document has to journal may come twice: only the last counts.
+        var underInForce = new FactsBuilder(CustomerFacts.Of(trial.InForce), trial.InForce, asOf);
         var underCandidate = new FactsBuilder(CustomerFacts.Of(trial.Candidate), trial.Candidate, asOf);
         var journaled = await journal.ReadAsync(stored.Customer, cancellationToken);
         foreach (var body in journaled.Concat(stored.Unjournaled))
         {
             var observed = JournalReader.ToDomain(body);
-            underInForce?.Observe(observed);
+            underInForce.Observe(observed);
             underCandidate.Observe(observed);
         }
 
-        return CustomerPreview.Of(stored, facts ?? underInForce!.ToFacts(), underCandidate.ToFacts(), trial.InForce, trial.Candidate, asOf) with { IsFromJournal = true };
+        return CustomerPreview.Of(stored, underInForce.ToFacts(), underCandidate.ToFacts(), trial.InForce, trial.Candidate, asOf);
     }
 
     private sealed record Trial(Rulebook InForce, Rulebook Candidate, Instant AsOf)

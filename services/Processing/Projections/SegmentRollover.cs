@@ -1,14 +1,25 @@
 using NodaTime;
 using TaggingPipeline.Domain.Rules;
+using TaggingPipeline.Processing.Customers;
 using TaggingPipeline.Processing.Rulebooks;
 
 namespace TaggingPipeline.Processing.Projections;
 
 /// <summary>Brings every customer's memberships to the segments of the rulebook in force.</summary>
-/// <remarks>Idempotent, and safe beside <see cref="TagChangeProjector"/>: a view that changes meanwhile is looked at again. Waits between pages while it is paused.</remarks>
-public sealed class SegmentRollover(ICustomerViews views, CurrentRulebook current, RolloverPause pause, TimeProvider clock)
+/// <remarks>
+/// Idempotent, and safe beside <see cref="TagChangeProjector"/>: a view that changes meanwhile is looked at again. Waits between pages while it is paused. A customer's tags come
+/// first: new segments over the tags of the rulebook before would tell of moves that neither rulebook calls for. Most views come over with the message that tells of the tags.
+/// </remarks>
+/// <param name="documents">Where the customers' tags are decided; null where nobody decides any.</param>
+public sealed class SegmentRollover(ICustomerViews views, CurrentRulebook current, RolloverPause pause, TimeProvider clock, ICustomerDocuments? documents = null)
 {
     private const int PageSize = 1000;
+
+    /// <summary>The page before this customer, at which nobody's tags had come over; the next run goes on behind it.</summary>
+    private string? _after;
+
+    /// <summary>Whether the last run left somebody to the next one, whose tags have yet to come over.</summary>
+    public bool IsWaiting { get; private set; }
 
     /// <summary>Goes once over the views that are of another rulebook version.</summary>
     /// <remarks>
@@ -19,7 +30,8 @@ public sealed class SegmentRollover(ICustomerViews views, CurrentRulebook curren
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
         var rulebook = current.Value;
-        var (rolled, after) = (0, (string?)null);
+        var (rolled, after) = (0, _after);
+        (IsWaiting, _after) = (after is not null, null);
         var saving = Task.FromResult(0);
         try
         {
@@ -38,10 +50,17 @@ public sealed class SegmentRollover(ICustomerViews views, CurrentRulebook curren
                     break;
                 }
 
-                var commits = RollAll(page, rulebook);
+                var ready = await WithTagsOfAsync(rulebook, page, cancellationToken);
+                var commits = RollAll(ready, rulebook);
                 rolled += await saving;
                 saving = SaveAsync(commits, rulebook, cancellationToken);
                 after = page[^1].Customer;
+                IsWaiting |= ready.Count < page.Count;
+                if (ready.Count == 0)
+                {
+                    _after = after;
+                    break;
+                }
             }
         }
         finally
@@ -50,6 +69,19 @@ public sealed class SegmentRollover(ICustomerViews views, CurrentRulebook curren
         }
 
         return rolled;
+    }
+
+    /// <summary>Those views of which the tags are what the rulebook decided, and all of it has been told.</summary>
+    private async Task<IReadOnlyList<CustomerView>> WithTagsOfAsync(Rulebook rulebook, IReadOnlyList<CustomerView> page, CancellationToken cancellationToken)
+    {
+        if (documents is null)
+            return page;
+        var decided = (await documents.PeekAsync([.. page.Select(view => view.Customer)], cancellationToken)).ToDictionary(document => document.Customer, StringComparer.Ordinal);
+        return
+        [
+            .. page.Where(view => !decided.TryGetValue(view.Customer, out var document)
+                || (rulebook.Decided(document.Tags.Rulebook) && document.Outbox is null && document.Tags.Sequence <= view.TagSequence)),
+        ];
     }
 
     /// <summary>Saves those that nobody was faster with, and looks at the others again.</summary>

@@ -30,6 +30,10 @@ public sealed class TagChangeProjector(ICustomerViews views, CurrentRulebook cur
         var open = Enumerable.Range(0, messages.Count).ToLookup(position => messages[position].CustomerId, StringComparer.Ordinal)
             .ToDictionary(customer => customer.Key, customer => customer.OrderBy(position => messages[position].Revision).ToArray(), StringComparer.Ordinal);
 
+        // Who decided may have noticed sooner that a rulebook was published: segments of the one before, over such tags, would tell of moves that neither calls for.
+        if (messages.Any(message => !current.Value.Decided(message.Rulebook)))
+            await current.FollowAsync(cancellationToken);
+
         while (open.Count > 0)
         {
             var rulebook = current.Value;

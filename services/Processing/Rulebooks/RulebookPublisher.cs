@@ -48,13 +48,19 @@ public sealed class RulebookPublisher(IRulebookVersions versions, CurrentRuleboo
             return new(PublicationOutcome.Published, version);
         }
     }
+
     /// <summary>Publishes what a file says, unless a version after number <paramref name="since"/> said it: then the file is a copy of what was published, and whatever came into force after that stays.</summary>
     /// <returns>The latest such version; null where there was none, and this is in force.</returns>
     public async Task<RulebookVersion?> PublishUnlessKnownAsync(ProposedRulebook proposed, long since, CancellationToken cancellationToken)
     {
-        if (await versions.FindContentAsync(proposed.Rulebook.ContentHash, cancellationToken) is { } known && known.Number > since)
-            return known;
-        await PublishAsync(proposed, expected: null, cancellationToken);
-        return null;
+        while (true)
+        {
+            var latest = (await versions.ListAsync(before: null, limit: 1, cancellationToken)).SingleOrDefault()?.Number ?? 0;
+            if (await versions.FindContentAsync(proposed.Rulebook.ContentHash, cancellationToken) is { } known && known.Number > since)
+                return known;
+            // Over nothing but what was looked through: it may be published, and gone back on, meanwhile.
+            if ((await PublishAsync(proposed, latest, cancellationToken)).Outcome != PublicationOutcome.Unexpected)
+                return null;
+        }
     }
 }

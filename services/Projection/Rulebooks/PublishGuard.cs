@@ -11,7 +11,11 @@ namespace TaggingPipeline.Projection.Rulebooks;
 /// <param name="Refused">The segments of which too much would change; none if it may be published.</param>
 /// <param name="Token">Confirms it all the same.</param>
 /// <param name="IsTokenStale">Whether a token was given that confirms something else.</param>
-public sealed record GuardLook(long InForce, int Percent, IReadOnlyList<Movement> Refused, string Token, bool IsTokenStale);
+public sealed record GuardLook(long InForce, int Percent, IReadOnlyList<Movement> Refused, string Token, bool IsTokenStale)
+{
+    /// <summary>Whether what is in force says the same.</summary>
+    public bool IsInForceAlready { get; init; }
+}
 
 /// <summary>Keeps a rulebook from being published by mistake that would change more of a segment than is usual.</summary>
 /// <param name="percent">How much of a segment may change without being confirmed, in percent of its members; 0 for any.</param>
@@ -20,15 +24,16 @@ public sealed class PublishGuard(RulebookPreview preview, CurrentRulebook curren
     /// <summary>Of more customers than this a part is looked at: a publication is to be answered within seconds.</summary>
     private const int LooksAt = 200_000;
 
-    /// <summary>Tries a rulebook on the customers, unless the token confirms it.</summary>
+    /// <summary>Tries a rulebook on the customers, unless the token confirms it, or it cannot be published over what is in force.</summary>
     /// <param name="token">From <see cref="TokenOf"/>; null for none.</param>
-    public async Task<GuardLook> LookAsync(Rulebook candidate, string? token, CancellationToken cancellationToken)
+    /// <param name="expected">The number of the version over which it is to be published; null for any.</param>
+    public async Task<GuardLook> LookAsync(Rulebook candidate, string? token, long? expected, CancellationToken cancellationToken)
     {
         await current.FollowAsync(cancellationToken); // another process may have published meanwhile
         var inForce = current.Value;
         var needed = TokenOf(inForce, candidate);
-        if (percent == 0 || token == needed || candidate.Version == inForce.Version)
-            return new(inForce.Number, percent, [], needed, IsTokenStale: false);
+        if (percent == 0 || token == needed || candidate.Version == inForce.Version || (expected is { } number && number != inForce.Number))
+            return new(inForce.Number, percent, [], needed, IsTokenStale: false) { IsInForceAlready = candidate.Version == inForce.Version };
         var result = await preview.RunAsync(candidate, new() { Sample = LooksAt, Examples = 0 }, cancellationToken);
         var refused = Refuses(result, inForce);
         return new(inForce.Number, percent, [.. result.Segments.Where(segment => refused.Contains(segment.Key))], needed, IsTokenStale: token is not null);
@@ -42,7 +47,7 @@ public sealed class PublishGuard(RulebookPreview preview, CurrentRulebook curren
             .Select(segment => segment.Key),
     ];
 
-    /// <summary>What a preview of the candidate over the rulebook in force is confirmed by. Worthless once something else is in force.</summary>
+    /// <summary>What a preview of the candidate over the rulebook in force is confirmed by. Worthless once another version is in force, also one that says the same.</summary>
     public static string TokenOf(Rulebook inForce, Rulebook candidate) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{inForce.Version}\n{candidate.Version}")).AsSpan(0, 8));
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{inForce.Number}\n{inForce.Version}\n{candidate.Version}")).AsSpan(0, 8));
 }

@@ -15,6 +15,9 @@ public sealed class SegmentRolloverService(SegmentRollover rollover, CurrentRule
     /// <summary>A process that took up the rulebook later may have saved views under the one before, and be gone since.</summary>
     private static readonly TimeSpan PauseBeforeNextLook = TimeSpan.FromSeconds(10);
 
+    /// <summary>Customers' tags come over first, some thousand in a second.</summary>
+    private static readonly TimeSpan PauseWhileWaiting = TimeSpan.FromSeconds(1);
+
     private readonly SemaphoreSlim _due = new(1);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -24,7 +27,7 @@ public sealed class SegmentRolloverService(SegmentRollover rollover, CurrentRule
         {
             while (true)
             {
-                await _due.WaitAsync(PauseBeforeNextLook, stoppingToken);
+                await _due.WaitAsync(rollover.IsWaiting ? PauseWhileWaiting : PauseBeforeNextLook, stoppingToken);
                 await RollOverAsync(stoppingToken);
             }
         }

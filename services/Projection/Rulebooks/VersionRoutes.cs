@@ -79,13 +79,17 @@ internal static class VersionRoutes
         var proposed = new ProposedRulebook(body!.Content, body.Rulebook, body.Author ?? RulebookVersion.OfApi, body.Message ?? "", RulebookVersion.OfApi);
         if (confirmation.IsGiven)
             return await PublishAsync(proposed, expected, versions, publisher, cancellationToken);
+        if (!TryReadNumber(expected, out var number))
+            return BadExpected(expected!);
         for (var attempt = 1; ; attempt++)
         {
-            var look = await guard.LookAsync(proposed.Rulebook, confirmation.Token, cancellationToken);
+            var look = await guard.LookAsync(proposed.Rulebook, confirmation.Token, number, cancellationToken);
             if (look.Refused.Count > 0)
                 return Problems.MovesTooMuch(look);
-            // What was looked at must still be in force: over something else it might move others.
-            var answer = await PublishAsync(proposed, expected ?? QueryJson.Cursor(look.InForce), versions, publisher, cancellationToken);
+            if (number is { } wanted && wanted != look.InForce && !look.IsInForceAlready)
+                return Problems.UnexpectedVersion(Expected, wanted, look.InForce);
+            // What was looked at must still be in force, also where that is what was expected: over something else it might move others.
+            var answer = await PublishAsync(proposed, QueryJson.Cursor(look.InForce), versions, publisher, cancellationToken);
             if (expected is not null || attempt == MostAttempts || answer is not ProblemHttpResult { StatusCode: StatusCodes.Status412PreconditionFailed })
                 return answer;
         }
@@ -113,7 +117,7 @@ internal static class VersionRoutes
         ProposedRulebook proposed, string? expected, IRulebookVersions versions, RulebookPublisher publisher, CancellationToken cancellationToken)
     {
         if (!TryReadNumber(expected, out var number))
-            return Problems.BadSpan(Expected, expected!, "the number of a version, or 0");
+            return BadExpected(expected!);
         if (proposed.Author is { Length: 0 or > LongestText })
             return Problems.BadField("author", $"expected text of 1 to {LongestText} characters");
         if (proposed.Message.Length > LongestText)
@@ -158,6 +162,8 @@ internal static class VersionRoutes
             ? Problems.UnknownVersion("to", to!)
             : QueryJson.Answer(new VersionDifferences(one.Version.Number, other.Version.Number, DifferenceAnswer.Between(one, other)));
     }
+
+    private static ProblemHttpResult BadExpected(string expected) => Problems.BadSpan(Expected, expected, "the number of a version, or 0");
 
     private static bool TryReadNumber(string? text, out long? number)
     {

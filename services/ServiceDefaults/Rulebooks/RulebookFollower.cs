@@ -17,6 +17,7 @@ internal sealed class RulebookFollower(
     private static readonly TimeSpan PauseAtStart = TimeSpan.FromSeconds(1);
 
     private Rulebook? _told;
+    private bool _isInForce;
 
     /// <remarks>Returns once a rulebook is in force.</remarks>
     /// <exception cref="NoRulebookException">There is none.</exception>
@@ -50,22 +51,23 @@ internal sealed class RulebookFollower(
 
     private async Task BeginAsync(CancellationToken cancellationToken)
     {
-        var published = await current.FollowAsync(cancellationToken);
+        // A try before this one may have come so far already.
+        _isInForce |= await current.FollowAsync(cancellationToken) is not null;
         pause.Set(await versions.PausedAsync(cancellationToken));
         if (file is null)
         {
-            if (published is null)
+            if (!_isInForce)
                 throw new NoRulebookException([SettingsCheck.NoRulebook], isSetting: true);
             return;
         }
 
         // An older file must not take back what was published since.
-        if (await ReadAsync(published, cancellationToken) is { } rulebook)
+        if (await ReadAsync(cancellationToken) is { } rulebook)
             await RulebookWatcher.PublishAsync(logger, file, file.Seen!, rulebook, since: 0, publisher, current, cancellationToken);
     }
 
     /// <returns>Null for a file that cannot be published, while a version is in force.</returns>
-    private async Task<Rulebook?> ReadAsync(RulebookVersion? inForce, CancellationToken cancellationToken)
+    private async Task<Rulebook?> ReadAsync(CancellationToken cancellationToken)
     {
         try
         {
@@ -74,13 +76,13 @@ internal sealed class RulebookFollower(
             file.Seen = bytes;
             if (rulebook is not null)
                 return rulebook;
-            if (inForce is null)
+            if (!_isInForce)
                 throw new NoRulebookException([.. errors.Select(error => $"{file.Path}:{error}")], isSetting: false);
             RulebookWatcher.Refuse(logger, file.Path, errors, current.Value);
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {
-            if (inForce is null)
+            if (!_isInForce)
                 throw new NoRulebookException([$"{file!.Path} cannot be read: {unreadable.Message}"], isSetting: false);
             Log.RulebookUnreadable(logger, file!.Path, unreadable.Message, current.Value.Version);
         }

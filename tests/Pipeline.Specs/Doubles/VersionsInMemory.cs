@@ -16,6 +16,12 @@ internal sealed class VersionsInMemory : IRulebookVersions
     /// <summary>Raised before a version is appended.</summary>
     public Action BeforeAppend { get; set; } = () => { };
 
+    /// <summary>Raised before it is told which roll-over waits.</summary>
+    public Action BeforePaused { get; set; } = () => { };
+
+    /// <summary>Raised after the latest was looked up, before it is told.</summary>
+    public Action AfterLatest { get; set; } = () => { };
+
     /// <summary>Publishes texts one after the other.</summary>
     public static VersionsInMemory Of(params string[] contents)
     {
@@ -54,11 +60,15 @@ internal sealed class VersionsInMemory : IRulebookVersions
 
     public Task<PublishedRulebook?> LatestAsync(long after, CancellationToken cancellationToken)
     {
+        PublishedRulebook? latest;
         lock (_gate)
         {
             Asked++;
-            return Task.FromResult(_versions.Count > after ? _versions[^1] : null);
+            latest = _versions.Count > after ? _versions[^1] : null;
         }
+
+        AfterLatest();
+        return Task.FromResult(latest);
     }
 
     public Task<PublishedRulebook?> FindAsync(long number, CancellationToken cancellationToken)
@@ -79,7 +89,11 @@ internal sealed class VersionsInMemory : IRulebookVersions
             return Task.FromResult<IReadOnlyList<RulebookVersion>>([.. _versions.Select(version => version.Version).Reverse().Where(version => before is null || version.Number < before).Take(limit)]);
     }
 
-    public Task<long?> PausedAsync(CancellationToken cancellationToken) => Task.FromResult(_paused);
+    public Task<long?> PausedAsync(CancellationToken cancellationToken)
+    {
+        BeforePaused();
+        return Task.FromResult(_paused);
+    }
 
     public Task PauseAsync(long? number, CancellationToken cancellationToken)
     {

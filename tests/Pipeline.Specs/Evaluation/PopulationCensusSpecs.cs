@@ -98,7 +98,27 @@ public sealed class When_the_population_is_looked_at
 
         Assert.That(evaluator.Current.Value.DecidesAs, Is.EqualTo($"{ScoredShop.SameMeasures.Version}/p1"));
         Assert.That(await evaluator.CountAsync(), Is.EqualTo(CensusOutcome.Taken));
-        Assert.That(evaluator.Current.Population!.Figures.Select(figures => figures.Argument), Is.EqualTo(["sum(purchase.total) * 2"]));
+        Assert.That(evaluator.Current.Population!.Figures.Select(figures => figures.Argument), Is.EqualTo(["sum(purchase.total) * 2", "sum(purchase.total)"]), "and what was scored before");
+    }
+
+    [Test]
+    public async Task A_rulebook_that_is_gone_back_to_scores_customers_as_before()
+    {
+        var evaluator = await ShopAsync();
+        await evaluator.CountAsync();
+        await evaluator.Rollover.RunAsync(CancellationToken.None);
+        var before = Ranks();
+        var told = _store.State.Told.Count;
+
+        evaluator.Current.Replace(ScoredShop.OtherMeasures);
+        await evaluator.Rollover.RunAsync(CancellationToken.None);
+        Assert.That(await evaluator.CountAsync(), Is.EqualTo(CensusOutcome.Taken));
+        evaluator.Current.Replace(ScoredShop.Rulebook);
+        Assert.That(await evaluator.Rollover.RunAsync(CancellationToken.None), Is.Zero);
+
+        Assert.That(Ranks(), Is.EqualTo(before));
+        Assert.That(await evaluator.CountAsync(), Is.EqualTo(CensusOutcome.NotDue), "and nothing has to be counted for it");
+        Assert.That(_store.State.Told, Has.Count.EqualTo(told + (2 * Customers)), "the score that was gone for lack of figures came back");
     }
 
     [Test]
@@ -222,6 +242,8 @@ public sealed class When_the_population_is_looked_at
     }
 
     private void MoveTo(Instant instant) => _clock.Now = instant.ToDateTimeOffset();
+
+    private List<Value> Ranks() => [.. _store.State.Documents.Values.Select(document => document.Tags["rank"])];
 
     private List<long> Versions() => [.. _store.State.Documents.Values.Select(document => document.Version)];
 

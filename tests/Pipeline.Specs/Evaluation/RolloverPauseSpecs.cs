@@ -66,6 +66,21 @@ public sealed class When_a_roll_over_is_paused
     }
 
     [Test]
+    public async Task So_it_does_where_the_first_of_the_page_needs_no_rebuilding()
+    {
+        var first = _store.State.Documents["customer 0000"];
+        _versions.Publish(PublishedShop.OtherMeasures);
+        await new Evaluator(_store, _versions.At(3)).Rollover.RunAsync(CancellationToken.None);
+        _store = new(_store.State with { Documents = _store.State.Documents.SetItem(first.Customer, first) }); // as if version 3 had not come to that one yet
+        _versions.Publish(PublishedShop.SameMeasures);
+        var evaluator = new Evaluator(_store, _versions.At(4));
+
+        await evaluator.StopAfterAPageAsync();
+
+        Assert.That(_store.State.Documents.Values.Count(document => document.RulebookNumber == 4), Is.GreaterThan(0).And.LessThan(RulebookRollover.PageSize / 10));
+    }
+
+    [Test]
     public async Task Another_version_does_not_wait()
     {
         var rollover = _evaluator.Rollover.RunAsync(CancellationToken.None);

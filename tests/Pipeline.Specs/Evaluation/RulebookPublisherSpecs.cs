@@ -68,4 +68,23 @@ public sealed class When_a_file_is_published
         Assert.That(copyOf?.Number, Is.EqualTo(known));
         Assert.That((await versions.FindAsync(4, CancellationToken.None))?.Content, Is.EqualTo(known is null ? PublishedShop.SameMeasures : null));
     }
+
+    [Test]
+    public async Task A_copy_that_another_process_publishes_at_that_moment_and_that_is_gone_back_on_is_not_published_again()
+    {
+        var versions = VersionsInMemory.Of(PublishedShop.First);
+        versions.BeforeAppend = () =>
+        {
+            versions.BeforeAppend = () => { };
+            versions.Publish(PublishedShop.SameMeasures);
+            versions.Publish(PublishedShop.First);
+        };
+        var publisher = new RulebookPublisher(versions, versions.At(1), new FixedClock(SmallShop.Noon));
+        var file = new ProposedRulebook(PublishedShop.SameMeasures, RulebookFile.Compile(PublishedShop.SameMeasures).Rulebook!, RulebookVersion.OfFile, "", RulebookVersion.OfFile);
+
+        var copyOf = await publisher.PublishUnlessKnownAsync(file, since: 1, CancellationToken.None);
+
+        Assert.That(copyOf?.Number, Is.EqualTo(2));
+        Assert.That(await versions.FindAsync(4, CancellationToken.None), Is.Null);
+    }
 }

@@ -58,6 +58,19 @@ public sealed class When_an_evaluator_is_behind
     }
 
     [Test]
+    public async Task Who_comes_over_by_an_event_is_told_of_with_the_cause_that_the_changes_have()
+    {
+        await new Evaluator(_store, _versions.At(1)).CommitAsync(Purchase("c", "bob", 1));
+        _store = new(_store.State with { Documents = _store.State.Documents.SetItem("bob", _store.State.Documents["bob"] with { Outbox = null }) });
+
+        await new Evaluator(_store, _versions.At(2)).CommitAsync(Purchase("d", "bob", 2));
+
+        var outbox = _store.State.Documents["bob"].Outbox!;
+        Assert.That(outbox.Changes.Select(change => change.Cause), Is.EqualTo(new[] { ChangeCause.Rulebook }));
+        Assert.That(outbox.Cause, Is.EqualTo(ChangeCause.Rulebook), "or the segments that follow from these changes would be told as what an event did");
+    }
+
+    [Test]
     public async Task Its_timers_take_no_customer_back()
     {
         var behind = new Evaluator(_store, _versions.At(1), SmallShop.Noon + Duration.FromHours(2));

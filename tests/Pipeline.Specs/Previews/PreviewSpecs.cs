@@ -58,6 +58,23 @@ public sealed class When_a_rulebook_is_previewed
     }
 
     [Test]
+    public async Task An_event_that_comes_between_document_and_journal_is_not_the_rulebooks_doing()
+    {
+        var store = new NoChoice(StoreState.Empty);
+        var committer = Committer(store, Now);
+        await committer.CommitAsync([.. Enumerable.Range(0, Customers).Select(number => SmallShop.Purchase("a", $"customer {number:0000}", 8, Now))], new(SmallShop.Rulebook), CancellationToken.None);
+        var late = new ExploredStore(new BeforeTheJournalIsRead(
+            store, customer => committer.CommitAsync([SmallShop.Purchase("late", customer, 4, Now)], new(SmallShop.Rulebook), CancellationToken.None)));
+
+        var told = await new RulebookPreview(late, late, new(SmallShop.Rulebook), new FixedClock(Now)).RunAsync(SmallShop.OtherMeasures, new(), CancellationToken.None);
+
+        Assert.That(store.State.Journal, Has.Count.EqualTo(2 * Customers));
+        Assert.That(told.FromJournal, Is.EqualTo(Customers));
+        var spent = told.Tags.Single(tag => tag.Key == "spent");
+        Assert.That((spent.Enter, spent.Leave, spent.Change, spent.Stay), Is.EqualTo((0, 0, 0, Customers)), "both have the same rule");
+    }
+
+    [Test]
     public async Task Everybody_who_moves_is_listed_with_the_reason()
     {
         var store = await ShopAsync(SmallShop.Rulebook, Customers, new(1));
@@ -110,12 +127,16 @@ public sealed class When_a_rulebook_is_previewed
     private static async Task<NoChoice> ShopAsync(Rulebook rulebook, int customers, Random random)
     {
         var choices = new NoChoice(StoreState.Empty);
-        var store = new ExploredStore(choices);
-        var clock = new FixedClock(SmallShop.Noon);
-        var committer = new EventCommitter(store, store, store, new(store, store, clock), clock);
+        var committer = Committer(choices, SmallShop.Noon);
         foreach (var events in Enumerable.Range(0, customers).Select(number => RandomShop.EventsOf($"customer {number:0000}", random, SmallShop.Noon)).Chunk(200))
             await committer.CommitAsync([.. events.SelectMany(each => each)], new(rulebook), CancellationToken.None);
         return choices;
+    }
+
+    private static EventCommitter Committer(NoChoice choices, Instant now)
+    {
+        var (store, clock) = (new ExploredStore(choices), new FixedClock(now));
+        return new(store, store, store, new(store, store, clock), clock);
     }
 
     private static async Task DecideDueAsync(NoChoice choices, Rulebook rulebook)
@@ -147,5 +168,18 @@ public sealed class When_a_rulebook_is_previewed
     {
         var traits = document.Facts.For(rulebook)!.Traits;
         return rulebook.Segments.Where(rule => rule.Evaluate(TagsOf(document), traits).Holds).ToDictionary(rule => rule.Key, _ => Value.True);
+    }
+
+    /// <summary>Something happens right before a customer's events are read.</summary>
+    private sealed class BeforeTheJournalIsRead(NoChoice choices, Func<string, Task> happens) : IChoicePoints
+    {
+        private const string Reads = "reads the journal of ";
+
+        public async Task<T> StepAsync<T>(string name, Func<StoreState, (StoreState Next, T Answer)> run, bool isUnseen = false)
+        {
+            if (name.StartsWith(Reads, StringComparison.Ordinal))
+                await happens(name[Reads.Length..]);
+            return await choices.StepAsync(name, run, isUnseen);
+        }
     }
 }

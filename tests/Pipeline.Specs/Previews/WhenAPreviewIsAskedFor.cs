@@ -152,6 +152,16 @@ public sealed class WhenAPreviewIsAskedFor : IDisposable
     }
 
     [Test]
+    public async Task A_token_is_worth_nothing_any_more_once_what_it_confirmed_was_gone_back_on()
+    {
+        var token = (await PutAsync("", Candidate)).Body.GetProperty("token").GetString();
+        Assert.That((await PutAsync($"?token={token}", Candidate)).Status, Is.EqualTo(200));
+        Assert.That((await PutAsync("?confirmed=true", InForce)).Status, Is.EqualTo(200));
+
+        Assert.That((await PutAsync($"?token={token}", Candidate)).Status, Is.EqualTo(409));
+    }
+
+    [Test]
     public async Task The_command_publishes_it_when_it_is_confirmed()
     {
         var file = _run.Write("candidate.yaml", Candidate);

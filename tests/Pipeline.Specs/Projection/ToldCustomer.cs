@@ -17,6 +17,9 @@ internal sealed class ToldCustomer(string id)
     private long _revision;
     private long _sequence;
 
+    /// <summary>Whose rules decide the customer: a rulebook that is nobody's, where it does not matter.</summary>
+    public string DecidedBy { get; init; } = Rulebook;
+
     public IEnumerable<string> HeldKeys => _tags.Keys;
 
     /// <summary>The instant of the latest message: every message is a minute later.</summary>
@@ -64,7 +67,7 @@ internal sealed class ToldCustomer(string id)
             Value = element,
             At = Now,
             Cause = cause,
-            Rulebook = Rulebook,
+            Rulebook = DecidedBy,
             Reason = new() { Text = $"because of {_sequence}", Clauses = [], Events = [$"event-{_sequence}"] },
         });
     }
@@ -76,7 +79,7 @@ internal sealed class ToldCustomer(string id)
         Sequence = _sequence,
         DecidedAt = Now,
         Cause = cause,
-        Rulebook = Rulebook,
+        Rulebook = DecidedBy,
         Changes = [.. _unpublished],
         Tags = [.. _tags.Values],
         Traits = new Dictionary<string, JsonElement>(_traits, StringComparer.Ordinal),

@@ -2,6 +2,7 @@ using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
+using TaggingPipeline.Pipeline.Specs.Doubles;
 using TaggingPipeline.Processing.Rulebooks;
 
 namespace TaggingPipeline.Pipeline.Specs.Projection;
@@ -73,6 +74,25 @@ public sealed class WhenRulebooksArePublished
         Assert.That((await PutAsync(Third, "?expected=2")).Status, Is.EqualTo(200));
         Assert.That((await PutAsync(Third, "?expected=2")).Answer.GetProperty("published").GetBoolean(), Is.False, "sent again because the answer was lost");
         Assert.That((await VersionsAsync()).Count, Is.EqualTo(3));
+    }
+
+    [Test]
+    public async Task What_is_expected_is_what_was_looked_at_too()
+    {
+        var versions = VersionsInMemory.Of(First);
+        await using var server = await QueryServer.StartAsync(
+            RulebookFile.Compile(First).Rulebook!, services => services.AddSingleton<IRulebookVersions>(versions).AddSingleton(versions.At(1)));
+        // Somebody else publishes while it is looked who would move.
+        versions.AfterLatest = () =>
+        {
+            versions.AfterLatest = () => { };
+            versions.Publish(Second);
+        };
+
+        using var response = await server.Client.PutAsync("/api/rulebook?expected=2", new StringContent(Third, Encoding.UTF8, "text/yaml"));
+
+        Assert.That((int)response.StatusCode, Is.EqualTo(412), "it was looked at over version 1");
+        Assert.That(await versions.FindAsync(3, CancellationToken.None), Is.Null);
     }
 
     [Test]

@@ -137,14 +137,28 @@ public sealed class WhenTheRulebookIsReplaced
     }
 
     [Test]
+    public async Task A_projector_that_is_behind_takes_up_the_version_that_decided_what_it_is_told()
+    {
+        var versions = VersionsInMemory.Of(Published("tag(vip)"), Published("not tag(vip)"));
+        var behind = versions.At(1);
+        var ann = new ToldCustomer("ann") { DecidedBy = versions.At(2).Value.DecidesAs };
+
+        await new TagChangeProjector(_views, behind).ProjectAsync([ann.Tells(("vip", true))], CancellationToken.None);
+
+        Assert.That((_views["ann"].RulebookNumber, IsMember("best"), behind.Value.Number), Is.EqualTo((2, false, 2)));
+        Assert.That(SegmentChanges(), Is.Empty, "nobody is told of what the segments before make of these tags");
+    }
+
+    [Test]
     public async Task A_projector_that_is_behind_takes_the_later_version_up_and_no_view_back()
     {
         var versions = VersionsInMemory.Of(Published("tag(vip)"), Published("not tag(vip)"));
         var (behind, ahead) = (versions.At(1), versions.At(2));
-        await new TagChangeProjector(_views, ahead).ProjectAsync([_ann.Tells(("vip", true))], CancellationToken.None);
+        var ann = new ToldCustomer("ann") { DecidedBy = behind.Value.DecidesAs };
+        await new TagChangeProjector(_views, ahead).ProjectAsync([ann.Tells(("vip", true))], CancellationToken.None);
         Assert.That((_views["ann"].RulebookNumber, IsMember("best")), Is.EqualTo((2, false)));
 
-        await new TagChangeProjector(_views, behind).ProjectAsync([_ann.Tells(("spent", 11))], CancellationToken.None);
+        await new TagChangeProjector(_views, behind).ProjectAsync([ann.Tells(("spent", 11))], CancellationToken.None);
 
         Assert.That((_views["ann"].RulebookNumber, IsMember("best"), behind.Value.Number), Is.EqualTo((2, false, 2)));
     }
@@ -167,8 +181,9 @@ public sealed class WhenTheRulebookIsReplaced
     public async Task A_view_that_comes_under_a_later_version_while_it_is_rolled_over_is_not_taken_back()
     {
         var versions = VersionsInMemory.Of(Published("tag(tier)"), Published("tag(vip)"), Published("not tag(vip)"));
-        await new TagChangeProjector(_views, versions.At(1)).ProjectAsync([_ann.Tells(("vip", true))], CancellationToken.None);
-        var later = _ann.Tells(("spent", 11));
+        var ann = new ToldCustomer("ann") { DecidedBy = versions.At(1).Value.DecidesAs };
+        await new TagChangeProjector(_views, versions.At(1)).ProjectAsync([ann.Tells(("vip", true))], CancellationToken.None);
+        var later = ann.Tells(("spent", 11));
         OnceBeforeCommit(() => new TagChangeProjector(_views, versions.At(3)).ProjectAsync([later], CancellationToken.None));
         var behind = versions.At(2);
 
