@@ -43,6 +43,10 @@ internal readonly record struct ViewStep(CustomerView View, ImmutableArray<NewFe
     }
 
     /// <summary>Takes in a message that is not ahead: its new changes, its state if that is newer, and the segments that follow.</summary>
+    /// <remarks>
+    /// Segments of one rulebook over tags of another would tell of moves that neither calls for. So where another one decided both the view's memberships and these tags, the
+    /// memberships stay as they are until the tags come over.
+    /// </remarks>
     public static ViewStep Take(CustomerView view, TagsChanged message, Rulebook rulebook)
     {
         var entries = ImmutableArray.CreateBuilder<NewFeedEntry>();
@@ -64,7 +68,8 @@ internal readonly record struct ViewStep(CustomerView View, ImmutableArray<NewFe
             };
         }
 
-        if (isNewer || view.Rulebook != rulebook.Version)
+        var isOfAnother = view.Rulebook != rulebook.Version;
+        if (isOfAnother ? rulebook.Decided(message.Rulebook) : isNewer)
         {
             var (evaluated, segmentEntries, crossings) =
                 SegmentMemberships.Evaluate(taken, view, rulebook, Instant.FromDateTimeOffset(message.DecidedAt), message.Cause, message.Run);

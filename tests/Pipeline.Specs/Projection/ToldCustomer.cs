@@ -18,7 +18,7 @@ internal sealed class ToldCustomer(string id)
     private long _sequence;
 
     /// <summary>Whose rules decide the customer: a rulebook that is nobody's, where it does not matter.</summary>
-    public string DecidedBy { get; init; } = Rulebook;
+    public string DecidedBy { get; set; } = Rulebook;
 
     public IEnumerable<string> HeldKeys => _tags.Keys;
 

@@ -198,6 +198,7 @@ public sealed class WhenRulebooksArePublished
         await _server.ProjectAsync(ann.Tells(("vip", true)), bob.Tells(("vip", true)));
         _server.Services.GetRequiredService<RolloverPause>().Set(2);
         await PutAsync(Third);
+        ann.DecidedBy = _server.Services.GetRequiredService<CurrentRulebook>().Value.DecidesAs;
 
         await _server.ProjectAsync(ann.Tells(("vip", null)));
         await Task.Delay(TimeSpan.FromSeconds(1));

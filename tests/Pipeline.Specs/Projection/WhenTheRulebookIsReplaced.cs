@@ -80,6 +80,7 @@ public sealed class WhenTheRulebookIsReplaced
     {
         await Project(_ann.Tells(("vip", true)));
         _rulebook.Replace(Rulebooks.WithSegments(("kept", "tag(vip)"), ("new", "not tag(tier)"), ("spender", "tag(spent) > 10")));
+        _ann.DecidedBy = _rulebook.Value.DecidesAs;
 
         await Project(_ann.Tells(("spent", 11)));
 
@@ -124,6 +125,7 @@ public sealed class WhenTheRulebookIsReplaced
     public async Task A_view_saved_after_the_roll_over_passed_it_is_brought_over_by_the_projector()
     {
         var replacement = Rulebooks.WithSegments(("new", "tag(vip)"));
+        _ann.DecidedBy = replacement.DecidesAs;
         OnceBeforeCommit(async () =>
         {
             _rulebook.Replace(replacement);
@@ -134,6 +136,21 @@ public sealed class WhenTheRulebookIsReplaced
 
         Assert.That(_views["ann"].Rulebook, Is.EqualTo(replacement.Version));
         Assert.That(_views["ann"].Memberships.Single(membership => membership.Segment == "new").IsMember);
+    }
+
+    [Test]
+    public async Task Tags_that_the_rulebook_before_decided_move_nobody_until_they_come_over()
+    {
+        await Project(_ann.Tells(("vip", true)));
+        _rulebook.Replace(Rulebooks.WithSegments(("kept", "tag(good)"), ("dropped", "tag(vip)")));
+
+        await Project(_ann.Tells(("spent", 11)));
+
+        Assert.That(SegmentChanges().Select(change => change.Type), Is.EqualTo(new[] { "segment.entered", "segment.entered" }), "the message was on its way while the rulebook came");
+        Assert.That(_views["ann"].Tags.Select(tag => tag.Key), Is.EqualTo(new[] { "spent", "vip" }));
+        _ann.DecidedBy = _rulebook.Value.DecidesAs;
+        await Project(_ann.Tells(("vip", null), ("good", true)));
+        Assert.That(SegmentChanges().Skip(2).Select(change => (change.Type, change.Data.Key)), Is.EqualTo(new[] { ("segment.exited", "dropped") }), "who is in the segment stays in it");
     }
 
     [Test]
@@ -183,6 +200,7 @@ public sealed class WhenTheRulebookIsReplaced
         var versions = VersionsInMemory.Of(Published("tag(tier)"), Published("tag(vip)"), Published("not tag(vip)"));
         var ann = new ToldCustomer("ann") { DecidedBy = versions.At(1).Value.DecidesAs };
         await new TagChangeProjector(_views, versions.At(1)).ProjectAsync([ann.Tells(("vip", true))], CancellationToken.None);
+        ann.DecidedBy = versions.At(3).Value.DecidesAs;
         var later = ann.Tells(("spent", 11));
         OnceBeforeCommit(() => new TagChangeProjector(_views, versions.At(3)).ProjectAsync([later], CancellationToken.None));
         var behind = versions.At(2);
