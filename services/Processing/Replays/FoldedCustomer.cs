@@ -10,13 +10,15 @@ namespace TaggingPipeline.Processing.Replays;
 /// <summary>One customer's facts while their events are read from the journal, one after another.</summary>
 /// <param name="customer">Whose.</param>
 /// <param name="stored">The document, read before the first event; null for none.</param>
-internal sealed class FoldedCustomer(string customer, CustomerDocument? stored, Rulebook rulebook, Instant asOf)
+/// <param name="isPast">Whether the instant is one of the past: what happened later is then left out. Otherwise it waits in the facts for its time.</param>
+internal sealed class FoldedCustomer(string customer, CustomerDocument? stored, Rulebook rulebook, Instant asOf, bool isPast)
 {
     /// <summary>Facts that are never settled grow with every event.</summary>
     private const int SettledAfter = 1_024;
 
     private readonly HashSet<string> _lacking = stored is null ? [] : [.. stored.Applied, .. stored.Unjournaled.Select(made => made.EventId)];
     private CustomerFacts _facts = CustomerFacts.Of(rulebook);
+    private long _observed;
 
     public string Customer => customer;
 
@@ -30,8 +32,11 @@ internal sealed class FoldedCustomer(string customer, CustomerDocument? stored, 
     public void Observe(JournaledEvent journaled)
     {
         _lacking.Remove(journaled.EventId);
+        Events++;
+        if (IsLeftOut(journaled))
+            return;
         _facts = Tagging.Observe(_facts, JournalReader.ToDomain(journaled), rulebook, asOf);
-        if (++Events % SettledAfter == 0)
+        if (++_observed % SettledAfter == 0)
             _facts = Tagging.Settle(_facts, rulebook, asOf);
     }
 
@@ -40,10 +45,12 @@ internal sealed class FoldedCustomer(string customer, CustomerDocument? stored, 
     {
         foreach (var made in stored?.Unjournaled ?? [])
         {
-            if (_lacking.Remove(made.EventId))
+            if (_lacking.Remove(made.EventId) && !IsLeftOut(made))
                 _facts = Tagging.Observe(_facts, JournalReader.ToDomain(made), rulebook, asOf);
         }
 
         return _facts;
     }
+
+    private bool IsLeftOut(JournaledEvent journaled) => isPast && journaled.OccurredAt > asOf;
 }

@@ -64,7 +64,7 @@ public sealed class PastReader(IJournal journal, IChangeFeed feed, PopulationHis
             {
                 if (customer is not null)
                     yield return Finish(customer);
-                (customer, late) = (new(journaled.Customer, null, rulebook, at), 0);
+                (customer, late) = (new(journaled.Customer, null, rulebook, at, isPast: true), 0);
             }
 
             // Later ones could only change when tags change, and were not known then.

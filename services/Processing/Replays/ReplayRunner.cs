@@ -49,7 +49,7 @@ public sealed class ReplayRunner(
         if (!await progress.SaveAsync(cancellationToken))
             return progress.Run;
 
-        var task = new ReplayTask(run.Id, rulebook, inForce, asOf, options.Apply, options.TellsChanges);
+        var task = new ReplayTask(run.Id, rulebook, inForce, asOf, options.At is not null, options.Apply, options.TellsChanges);
         var pages = new PageReplay(documents, journal, publisher, task, clock);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var begun = clock.GetTimestamp();
