@@ -30,4 +30,15 @@ public abstract class ReplayReportsSuite<TStore> : StoreSuite<TStore>
         Assert.That(report.Replayed, Is.Not.EqualTo(live));
         Assert.That(report.Events, Is.EqualTo(await Journal.CountAsync(None)), "it read them all");
     }
+
+    [Test]
+    public async Task Before_the_first_event_of_a_customer_the_journal_knows_nobody()
+    {
+        await _shop.FillAsync();
+        var past = new PastReader(Journal, Feed, new(Populations), _shop.Current);
+        var first = _shop.Clock.Now - Duration.FromHours(1);
+
+        Assert.That(await past.RecomputeAsync(["ann", "bob"], first - Duration.FromMilliseconds(1), None).ToListAsync(), Is.Empty);
+        Assert.That(await past.RecomputeAsync(["ann", "bob"], first, None).Select(each => each.Customer).ToListAsync(), Is.EqualTo(new[] { "ann", "bob" }));
+    }
 }
