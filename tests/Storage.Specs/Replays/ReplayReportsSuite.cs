@@ -1,6 +1,9 @@
+using System.Runtime.CompilerServices;
 using NodaTime;
 using NUnit.Framework;
 using TaggingPipeline.Domain.Events;
+using TaggingPipeline.Processing.Events;
+using TaggingPipeline.Processing.Journal;
 using TaggingPipeline.Processing.Replays;
 using TaggingPipeline.Storage.Specs.Suites;
 
@@ -40,5 +43,110 @@ public abstract class ReplayReportsSuite<TStore> : StoreSuite<TStore>
 
         Assert.That(await past.RecomputeAsync(["ann", "bob"], first - Duration.FromMilliseconds(1), None).ToListAsync(), Is.Empty);
         Assert.That(await past.RecomputeAsync(["ann", "bob"], first, None).Select(each => each.Customer).ToListAsync(), Is.EqualTo(new[] { "ann", "bob" }));
+    }
+
+    [Test]
+    public async Task All_that_was_written_is_counted_though_it_was_paused_in_the_middle()
+    {
+        var customers = await FillJournalAsync(customers: 250, eventsOfEach: 1);
+        var pausing = new PausingReplays(Replays, atSave: 2);
+        var gate = new GatedJournal(Journal, customers[0], pausing.Paused);
+        var shop = new ReplayedShop(AnotherProcess() with { Journal = gate }, clock: _shop.Clock, replays: pausing);
+
+        var paused = await shop.ReplayAsync(new() { Apply = true, Parts = 2 });
+        Assert.That(paused.State, Is.EqualTo(ReplayState.Paused));
+        Assert.That(await Customers.CountAsync(None), Is.EqualTo(paused.Report.Written).And.InRange(1, 249));
+
+        var ended = await ResumeAsync(paused);
+        Assert.That((ended.State, ended.Report.Written, ended.Report.Different, ended.Report.Same), Is.EqualTo((ReplayState.Done, 250L, 250L, 0L)));
+    }
+
+    [Test]
+    public async Task A_pause_is_heeded_while_the_rate_makes_it_wait()
+    {
+        await FillJournalAsync(customers: 120, eventsOfEach: 10);
+        var shop = new ReplayedShop(AnotherProcess(), clock: _shop.Clock, replays: new PausingReplays(Replays, atSave: 2));
+
+        // The first page alone is worth ten minutes.
+        var paused = await shop.ReplayAsync(new() { Parts = 1, EventsPerSecond = 2 }).WaitAsync(TimeSpan.FromSeconds(60));
+
+        Assert.That((paused.State, paused.Report.Customers), Is.EqualTo((ReplayState.Paused, 100L)));
+    }
+
+    private async Task<ReplayRun> ResumeAsync(ReplayRun paused)
+    {
+        var resumed = paused with { Version = paused.Version + 1, State = ReplayState.Queued, EndedAt = null };
+        Assert.That(await Replays.SaveAsync(resumed, None));
+        return await _shop.Runner.RunAsync(resumed, None);
+    }
+
+    /// <summary>A journal without documents.</summary>
+    /// <returns>The customers in the journal's order.</returns>
+    private async Task<IReadOnlyList<string>> FillJournalAsync(int customers, int eventsOfEach)
+    {
+        await Customers.CommitAsync([.. Enumerable.Range(0, customers).Select(number => Samples.Append([.. Enumerable.Range(0, eventsOfEach).Select(each =>
+            EventMapping.ToJournal(ReplayedShop.Purchase($"{number}-{each}", $"customer-{number:000}", 10, _shop.Clock.Now - Duration.FromHours(1))))]))], None);
+        return await Journal.CustomersAsync(null, customers, None);
+    }
+
+    /// <summary>Whoever saves how far a replay is finds, the so-manieth time, that somebody has paused it.</summary>
+    private sealed class PausingReplays(IReplays replays, int atSave) : IReplays
+    {
+        private readonly TaskCompletionSource _paused = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private int _saves;
+
+        public Task Paused => _paused.Task;
+
+        public async Task<bool> SaveAsync(ReplayRun run, CancellationToken cancellationToken)
+        {
+            // The test's own save that makes the record is not counted: it is done over the store.
+            if (run.Version > 1 && ++_saves == atSave && await replays.FindAsync(run.Id, cancellationToken) is { } stored)
+                await replays.SaveAsync(stored with { Version = stored.Version + 1, State = ReplayState.Paused }, cancellationToken);
+            var isSaved = await replays.SaveAsync(run, cancellationToken);
+            if (_saves >= atSave && isSaved)
+                _paused.TrySetResult();
+            return isSaved;
+        }
+
+        public Task<ReplayRun?> FindAsync(string id, CancellationToken cancellationToken) => replays.FindAsync(id, cancellationToken);
+
+        public Task<IReadOnlyList<ReplayRun>> ListAsync(int limit, CancellationToken cancellationToken) => replays.ListAsync(limit, cancellationToken);
+
+        public Task<IReadOnlyList<ReplayRun>> ListOpenAsync(CancellationToken cancellationToken) => replays.ListOpenAsync(cancellationToken);
+    }
+
+    /// <summary>The first page takes a while, so that it is time to save after it; the second goes on in its middle when somebody has paused the replay.</summary>
+    private sealed class GatedJournal(IJournal journal, string first, Task paused) : IJournal
+    {
+        private const int Middle = 60;
+
+        public async IAsyncEnumerable<JournaledEvent> ReadManyAsync(IReadOnlyCollection<string> customers, [EnumeratorCancellation] CancellationToken cancellationToken)
+        {
+            var isFirst = customers.Contains(first);
+            if (isFirst)
+                await Task.Delay(1_200, cancellationToken);
+            var read = 0;
+            await foreach (var journaled in journal.ReadManyAsync(customers, cancellationToken))
+            {
+                if (!isFirst && ++read == Middle)
+                {
+                    await paused;
+                    await Task.Delay(100, CancellationToken.None);
+                    cancellationToken.ThrowIfCancellationRequested();
+                }
+
+                yield return journaled;
+            }
+        }
+
+        public Task<IReadOnlySet<EventKey>> KnownAsync(IReadOnlyCollection<EventKey> keys, CancellationToken cancellationToken) => journal.KnownAsync(keys, cancellationToken);
+
+        public Task<IReadOnlyList<JournaledEvent>> ReadAsync(string customer, CancellationToken cancellationToken) => journal.ReadAsync(customer, cancellationToken);
+
+        public Task<IReadOnlyList<string>> CustomersAsync(string? after, int limit, CancellationToken cancellationToken) => journal.CustomersAsync(after, limit, cancellationToken);
+
+        public Task<IReadOnlyList<string>> WithoutEventsAsync(IReadOnlyCollection<string> customers, CancellationToken cancellationToken) => journal.WithoutEventsAsync(customers, cancellationToken);
+
+        public Task<long> CountAsync(CancellationToken cancellationToken) => journal.CountAsync(cancellationToken);
     }
 }
