@@ -99,9 +99,13 @@ internal sealed class ReplayProgress(ReplayRun run, IReplays replays, TimeProvid
             var stored = await replays.FindAsync(known.Id, cancellationToken) ?? throw new InvalidOperationException($"The replay {known.Id} is stored no longer.");
             if (stored.Starts != known.Starts)
                 throw new OvertakenReplayException(known.Id);
-            Change(run => run with { Version = stored.Version, State = stored.State == ReplayState.Running ? run.State : stored.State, EndedAt = stored.EndedAt ?? run.EndedAt });
+            Change(run => run with { Version = stored.Version, State = StateOf(run, stored), EndedAt = stored.EndedAt ?? run.EndedAt });
         }
     }
+
+    /// <summary>What people want wins, but that what has come to its end cannot be paused: gone on with, its end would be counted twice.</summary>
+    private static ReplayState StateOf(ReplayRun run, ReplayRun stored) =>
+        stored.State == ReplayState.Running || (run.State is ReplayState.Done or ReplayState.Failed && stored.State != ReplayState.Cancelled) ? run.State : stored.State;
 }
 
 /// <summary>Another process has taken the replay up.</summary>

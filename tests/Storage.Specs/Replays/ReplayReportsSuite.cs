@@ -62,6 +62,23 @@ public abstract class ReplayReportsSuite<TStore> : StoreSuite<TStore>
     }
 
     [Test]
+    public async Task What_is_at_its_end_is_paused_no_longer_and_its_end_counts_once()
+    {
+        await _shop.FillAsync();
+        var ann = (await Customers.LoadAsync(["ann"], None))[0];
+        await Customers.CommitAsync([Samples.Save(ann with { Customer = "nobody's", Version = 1, Applied = [] })], None);
+        var shop = new ReplayedShop(AnotherProcess(), clock: _shop.Clock, replays: new PausingReplays(Replays, atSave: 2));
+
+        var ended = await shop.ReplayAsync(new());
+        if (ended.State == ReplayState.Paused)
+            ended = await ResumeAsync(ended);
+
+        Assert.That((ended.State, ended.Report.Customers, ended.Report.WithoutEvents), Is.EqualTo((ReplayState.Done, 6L, 1L)));
+        Assert.That(ended.Report.Live, Is.EqualTo(await _shop.DigestAsync(_shop.Clock.Now)));
+        Assert.That((await Replays.FindAsync(ended.Id, None))!.State, Is.EqualTo(ReplayState.Done));
+    }
+
+    [Test]
     public async Task A_pause_is_heeded_while_the_rate_makes_it_wait()
     {
         await FillJournalAsync(customers: 120, eventsOfEach: 10);
