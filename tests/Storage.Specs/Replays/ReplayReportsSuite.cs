@@ -79,6 +79,18 @@ public abstract class ReplayReportsSuite<TStore> : StoreSuite<TStore>
     }
 
     [Test]
+    public async Task Of_two_processes_that_take_it_up_from_one_record_the_second_leaves_it_to_the_first()
+    {
+        await FillJournalAsync(customers: 5, eventsOfEach: 1);
+        var run = new ReplayRun { Id = "replay-1", Version = 1, Options = new() { Apply = true }, State = ReplayState.Queued, CreatedAt = _shop.Clock.Now };
+        await Replays.SaveAsync(run, None);
+        await _shop.Runner.RunAsync(run, None);
+
+        Assert.That(async () => await new ReplayedShop(AnotherProcess(), clock: _shop.Clock).Runner.RunAsync(run, None), Throws.TypeOf<OvertakenReplayException>());
+        Assert.That((await Replays.FindAsync(run.Id, None))!.Report.Written, Is.EqualTo(5));
+    }
+
+    [Test]
     public async Task A_pause_is_heeded_while_the_rate_makes_it_wait()
     {
         await FillJournalAsync(customers: 120, eventsOfEach: 10);
