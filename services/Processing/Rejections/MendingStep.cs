@@ -54,15 +54,16 @@ public abstract record MendingStep
         {
             var result = json;
             var problem = $"there is no `{Path}`";
-            foreach (var (path, items) in JsonEdit.Expand(json, Path))
+            // From the last item on, and set before it is removed: a place is that of another item when one before it has gone.
+            foreach (var (path, items) in Enumerable.Reverse(JsonEdit.Expand(json, Path)))
             {
                 if (JsonEdit.Find(result, path) is not { } value)
                     continue;
                 var to = To.At(items);
                 if (JsonEdit.Find(result, to) is { Type: not JsonTokenType.Null })
                     problem = $"`{to}` is there already";
-                else if (JsonEdit.Set(JsonEdit.Remove(result, path), to, value.In(result)) is (var moved, var why) && moved is not null)
-                    result = moved;
+                else if (JsonEdit.Set(result, to, value.In(result)) is (var copied, var why) && copied is not null)
+                    result = JsonEdit.Remove(copied, path) ?? copied;
                 else
                     problem = why;
             }

@@ -17,6 +17,8 @@ public sealed class StepsOnAnEvent
     [TestCase("""{"rename": "userID", "to": "userId"}""", """{"userID": "ann", "x": 1.50}""", """{ "x": 1.50,"userId":"ann"}""")]
     [TestCase("""{"rename": "total", "to": "properties.total"}""", """{"total": 1}""", """{"properties":{"total":1}}""")]
     [TestCase("""{"rename": "p[*].cost", "to": "p[*].price"}""", """{"p": [{"cost": 1}, {}, {"cost": 3}]}""", """{"p": [{"price":1}, {}, {"price":3}]}""")]
+    [TestCase("""{"rename": "prices[*]", "to": "p[*].price"}""", """{"prices": [1, 2, 3], "p": [{}, {}, {}]}""", """{"prices": [], "p": [{"price":1}, {"price":2}, {"price":3}]}""")]
+    [TestCase("""{"rename": "p[0]", "to": "p[1].before"}""", """{"p": [1, {}, {}]}""", """{"p": [ {"before":1}, {}]}""")]
     [TestCase("""{"drop": "b"}""", """{"a": 1, "b": {"c": [2]}, "d": 3}""", """{"a": 1,  "d": 3}""")]
     [TestCase("""{"drop": "b"}""", """{"a": 1, "b": 2 }""", """{"a": 1 }""")]
     [TestCase("""{"drop": "b"}""", """{"b": 2}""", """{}""")]
