@@ -37,6 +37,7 @@ public sealed class StepsOnAnEvent
     [TestCase("""{"convert": "t", "to": "instant", "format": "unix-milliseconds"}""", """{"t": "-1"}""", """{"t": "1969-12-31T23:59:59.999Z"}""")]
     [TestCase("""{"convert": "t", "to": "instant", "format": "dd/MM/yyyy HH:mm"}""", """{"t": "01/03/2026 12:30"}""", """{"t": "2026-03-01T12:30:00.000Z"}""")]
     [TestCase("""{"convert": "t", "to": "instant", "format": "yyyy-MM-dd HH:mm o<m>"}""", """{"t": "2026-03-01 12:30 +01:00"}""", """{"t": "2026-03-01T11:30:00.000Z"}""")]
+    [TestCase("""{"convert": "t", "to": "instant", "format": "yyyy-MM-dd HH:mm o<m>"}""", """{"t": "2026-03-01 12:30 +15:00"}""", """{"t": "2026-02-28T21:30:00.000Z"}""")]
     [TestCase("""{"convert": "t", "to": "instant"}""", """{"t": "2026-03-01 12:30+0100"}""", """{"t": "2026-03-01T11:30:00.000Z"}""")]
     [TestCase("""{"drop": "bad"}""", """{"bad": "\ud800", "other": "\udfff"}""", """{ "other": "\udfff"}""")]
     [TestCase("""{"rename": "消息", "to": "m"}""", """{"\u6d88\u606f": 1}""", """{"m":1}""")]
@@ -62,6 +63,7 @@ public sealed class StepsOnAnEvent
     [TestCase("""{"convert": "a", "to": "instant"}""", """{"a": "yesterday"}""", "a: \"yesterday\" cannot be made an instant")]
     [TestCase("""{"convert": "a", "to": "instant", "format": "unix-seconds"}""", """{"a": 1e28}""", "a: 1e28 cannot be made an instant")]
     [TestCase("""{"convert": "a", "to": "instant", "format": "dd/MM/yyyy"}""", """{"a": "31/02/2026"}""", "a: \"31/02/2026\" cannot be made an instant")]
+    [TestCase("""{"convert": "a", "to": "instant", "format": "yyyy-MM-dd HH:mm o<m>"}""", """{"a": "0001-01-01 00:00 +01:00"}""", "a: \"0001-01-01 00:00 +01:00\" cannot be made an instant")]
     [TestCase("""{"convert": "p[*]", "to": "number"}""", """{"p": ["1", "x"]}""", "p[1]: \"x\" cannot be made a number")]
     public void It_fails_and_leaves_the_event_as_it_was(string step, string before, string why) => Assert.That(Apply(step, before), Is.EqualTo((before, (string?)null, why)));
 
