@@ -67,6 +67,27 @@ public sealed class StepsOnAnEvent
     [TestCase("""{"convert": "p[*]", "to": "number"}""", """{"p": ["1", "x"]}""", "p[1]: \"x\" cannot be made a number")]
     public void It_fails_and_leaves_the_event_as_it_was(string step, string before, string why) => Assert.That(Apply(step, before), Is.EqualTo((before, (string?)null, why)));
 
+    [Test]
+    public void A_value_that_would_be_set_without_end_is_a_failure()
+    {
+        var json = $$"""{"p": [{{string.Join(',', Enumerable.Repeat('1', 1_000))}}]}""";
+
+        var (after, _, failure) = Apply($$"""{"set": "p[*]", "value": "{{new string('x', 2_000)}}"}""", json);
+
+        Assert.That((after, failure), Is.EqualTo((json, "p[*]: the event would have more than 1048576 bytes")));
+    }
+
+    [TestCase("""{"set": "p[*]", "value": 1}""")]
+    [TestCase("""{"rename": "p[*]", "to": "q[*].r"}""")]
+    [TestCase("""{"convert": "p[*]", "to": "text"}""")]
+    [TestCase("""{"drop": "p[*]"}""")]
+    public void More_places_than_can_be_gone_through_are_a_failure(string step)
+    {
+        var json = $$"""{"p": [{{string.Join(',', Enumerable.Repeat('1', 1_001))}}]}""";
+
+        Assert.That(Apply(step, json), Is.EqualTo((json, (string?)null, "`p[*]` stands for more than 1000 places")));
+    }
+
     [TestCase("""{}""", "steps", "expected a list")]
     [TestCase("""["drop"]""", "steps[0]", "expected an object")]
     [TestCase("""[{"drop": "a"}, {}]""", "steps[1]", "found none")]
