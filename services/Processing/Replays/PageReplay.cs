@@ -79,7 +79,14 @@ internal sealed class PageReplay(ICustomerDocuments documents, IJournal journal,
         await SaveAsync(writes, report, overtaken, cancellationToken);
         await ConfirmAsync(found, report, overtaken, cancellationToken);
         foreach (var without in withoutEvents.Where(stored.ContainsKey))
-            report.AddWithoutEvents(Kept(stored[without]));
+        {
+            // The first event of a customer is in the document before it is in the journal.
+            if (stored[without].Applied.IsEmpty)
+                report.AddWithoutEvents(Kept(stored[without]));
+            else
+                report.Leave(without, LeftReason.AwaitsDelivery);
+        }
+
         return overtaken;
 
         async Task FinishAsync(FoldedCustomer? folded)
