@@ -54,7 +54,7 @@ internal sealed record ComparedCustomer(StateDigest Digest, StateDigest LiveDige
         var differences = Differences(live.Tags, replayed.Tags);
         var differInFacts = areComparable && !live.FactBytes.SequenceEqual(replayed.FactBytes);
         if (differences.IsEmpty && !differInFacts)
-            return new(digest, task.IsPast ? live.DigestOf(customer) : digest, null);
+            return new(digest, areComparable ? digest : live.DigestOf(customer), null);
         return new(digest, live.DigestOf(customer), new(customer, HasDocument: true, differInFacts, differences));
     }
 

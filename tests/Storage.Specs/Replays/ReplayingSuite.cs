@@ -208,6 +208,7 @@ public abstract class ReplayingSuite<TStore> : StoreSuite<TStore>
         Assert.That(report.Tags["buyer"], Is.EqualTo(new TagCounts(4, 0, 0)));
         Assert.That(report.Tags["spent"].Changed, Is.EqualTo(4));
         Assert.That(report.Tags["active"].Gained + report.Tags["active"].Changed, Is.Zero, "what that rulebook has no rule for is lost");
+        Assert.That(report.Live, Is.EqualTo(await _shop.DigestAsync(_shop.Clock.Now)), "the digest of what the documents have, of those too whose tags are the same");
     }
 
     [Test]
