@@ -40,7 +40,7 @@ internal sealed record ComparedCustomer(StateDigest Digest, StateDigest LiveDige
             var kept = replayed.KeptTags(stored.Tags);
             var wrong = Differences(kept, replayed.Tags);
             if (wrong.IsEmpty)
-                return new(digest, digest, null);
+                return new(digest, digest, Oversleeps(stored, replayed) ? new(customer, HasDocument: true, Facts: true, []) : null);
         }
 
         if (stored.Facts.For(inForce) is not { } known)
@@ -57,6 +57,10 @@ internal sealed record ComparedCustomer(StateDigest Digest, StateDigest LiveDige
             return new(digest, areComparable ? digest : live.DigestOf(customer), null);
         return new(digest, live.DigestOf(customer), new(customer, HasDocument: true, differInFacts, differences));
     }
+
+    /// <summary>Whether nobody would look at a document when the time comes at which its tags or facts want it.</summary>
+    private static bool Oversleeps(CustomerDocument stored, CustomerState state) =>
+        (stored.Tags.ChangesAt is { } changes && !(stored.WakesAt <= changes)) || (state.Facts.NextWaiting is { } waiting && !(stored.WakesAt <= waiting));
 
     /// <summary>Whether a document's facts, settled, are those of a state. Mostly they are as they stand, and need not even be read.</summary>
     private static bool HasFacts(CustomerDocument stored, CustomerState state, Rulebook rulebook, Instant asOf) =>
