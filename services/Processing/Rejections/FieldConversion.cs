@@ -75,7 +75,8 @@ internal static class FieldConversion
             null => IsoInstant.TryParse(text, out var iso) ? iso : null,
             UnixSeconds => SinceEpoch(text, 1000),
             UnixMilliseconds => SinceEpoch(text, 1),
-            _ => OffsetDateTimePattern.CreateWithInvariantCulture(format).Parse(text).TryGetValue(default, out var read) && read.Year is > 0 and < 9999 ? read.ToDateTimeOffset() : null,
+            // The instant alone: an offset may be more than the framework's may.
+            _ => OffsetDateTimePattern.CreateWithInvariantCulture(format).Parse(text).TryGetValue(default, out var read) && read.WithCalendar(CalendarSystem.Iso).Year is > 1 and < 9999 ? read.ToInstant().ToDateTimeOffset() : null,
         };
         return instant is { } found ? $"\"{found.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture)}\"" : null;
     }

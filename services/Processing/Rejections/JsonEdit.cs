@@ -17,8 +17,11 @@ internal static class JsonEdit
     public static byte[] Replace(ReadOnlySpan<byte> json, JsonSlice value, ReadOnlySpan<byte> by) =>
         [.. json[..value.Start], .. by, .. json[(value.Start + value.Length)..]];
 
-    /// <summary>The paths that a path stands for in this text: itself, or one for each item that its <c>[*]</c> names.</summary>
-    public static List<(FieldPath Path, int[] Items)> Expand(ReadOnlySpan<byte> json, FieldPath path)
+    /// <summary>How many paths one may stand for: each is looked for from the beginning of the text.</summary>
+    public const int MostPlaces = 1_000;
+
+    /// <summary>The paths that a path stands for in this text: itself, or one for each item that its <c>[*]</c> names; null if these are too many.</summary>
+    public static List<(FieldPath Path, int[] Items)>? Expand(ReadOnlySpan<byte> json, FieldPath path)
     {
         List<(FieldPath Path, int[] Items)> open = [(path, [])];
         while (open.Count > 0 && open[0].Path.HasEach)
@@ -27,7 +30,10 @@ internal static class JsonEdit
             foreach (var (each, items) in open)
             {
                 var at = each.Parts.IndexOf(new(null, PathPart.Each));
-                for (var i = 0; i < CountItems(json, Find(json, each.Parts.AsSpan()[..at])?.Value); i++)
+                var count = CountItems(json, Find(json, each.Parts.AsSpan()[..at])?.Value);
+                if (next.Count + count > MostPlaces)
+                    return null;
+                for (var i = 0; i < count; i++)
                     next.Add((each.At([i]), [.. items, i]));
             }
 

@@ -22,18 +22,27 @@ public abstract record MendingStep
     /// <summary>Writes its fields as <see cref="MendingSteps.Read"/> reads them.</summary>
     internal abstract void WriteTo(Utf8JsonWriter writer);
 
+    private static StepResult TooMany(byte[] json, FieldPath path) => new(json, Failure: $"`{path}` stands for more than {JsonEdit.MostPlaces} places");
+
     /// <summary>A field gets a value, whether it is there or not; objects around it are made.</summary>
     internal sealed record Set(FieldPath Path, string Value) : MendingStep
     {
+        /// <summary>A large value that is set in each of many items would take all memory there is.</summary>
+        private const int MostBytes = 1024 * 1024;
+
         internal override StepResult ApplyTo(byte[] json)
         {
             var value = System.Text.Encoding.UTF8.GetBytes(Value);
             var result = json;
             string? problem = $"there is no `{Path}`";
-            foreach (var (path, _) in JsonEdit.Expand(json, Path))
+            if (JsonEdit.Expand(json, Path) is not { } places)
+                return TooMany(json, Path);
+            foreach (var (path, _) in places)
             {
                 (var set, problem) = JsonEdit.Set(result, path, value);
                 result = set ?? result;
+                if (result.Length > MostBytes && result.Length > json.Length)
+                    return new(json, Failure: $"{Path}: the event would have more than {MostBytes} bytes");
             }
 
             return ReferenceEquals(result, json) ? new(json, problem) : new(result);
@@ -54,15 +63,20 @@ public abstract record MendingStep
         {
             var result = json;
             var problem = $"there is no `{Path}`";
-            foreach (var (path, items) in JsonEdit.Expand(json, Path))
+
+            if (JsonEdit.Expand(json, Path) is not { } places)
+                return TooMany(json, Path);
+
+            // From the last item on, and set before it is removed: a place is that of another item when one before it has gone.
+            foreach (var (path, items) in Enumerable.Reverse(places))
             {
                 if (JsonEdit.Find(result, path) is not { } value)
                     continue;
                 var to = To.At(items);
                 if (JsonEdit.Find(result, to) is { Type: not JsonTokenType.Null })
                     problem = $"`{to}` is there already";
-                else if (JsonEdit.Set(JsonEdit.Remove(result, path), to, value.In(result)) is (var moved, var why) && moved is not null)
-                    result = moved;
+                else if (JsonEdit.Set(result, to, value.In(result)) is (var copied, var why) && copied is not null)
+                    result = JsonEdit.Remove(copied, path) ?? copied;
                 else
                     problem = why;
             }
@@ -87,7 +101,9 @@ public abstract record MendingStep
         {
             var result = json;
             var found = false;
-            foreach (var (path, _) in JsonEdit.Expand(json, Path))
+            if (JsonEdit.Expand(json, Path) is not { } places)
+                return TooMany(json, Path);
+            foreach (var (path, _) in places)
             {
                 if (JsonEdit.Find(result, path) is not { Type: not JsonTokenType.Null } value)
                     continue;
@@ -122,7 +138,9 @@ public abstract record MendingStep
         {
             // From the last item on: a place is that of another item when one before it has gone.
             var result = json;
-            foreach (var (path, _) in Enumerable.Reverse(JsonEdit.Expand(json, Path)))
+            if (JsonEdit.Expand(json, Path) is not { } places)
+                return TooMany(json, Path);
+            foreach (var (path, _) in Enumerable.Reverse(places))
                 result = JsonEdit.Remove(result, path) ?? result;
             return ReferenceEquals(result, json) ? new(json, $"there is no `{Path}`") : new(result);
         }

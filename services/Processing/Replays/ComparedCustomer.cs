@@ -15,28 +15,32 @@ internal sealed record ComparedCustomer(StateDigest Digest, StateDigest LiveDige
 {
     /// <param name="facts">By the journal.</param>
     /// <param name="stored">Null for no document.</param>
-    /// <param name="inForce">What the document was decided by, or will be in a moment.</param>
-    public static ComparedCustomer Of(string customer, CustomerFacts facts, CustomerDocument? stored, Rulebook rulebook, Rulebook inForce, Instant asOf)
+    public static ComparedCustomer Of(string customer, CustomerFacts facts, CustomerDocument? stored, ReplayTask task)
     {
+        var (rulebook, inForce, asOf) = (task.Rulebook, task.InForce, task.AsOf);
         var replayed = CustomerState.Called(facts, stored?.Tags ?? TagSet.Empty, rulebook, asOf, ChangeCause.Replay);
         var digest = replayed.DigestOf(customer);
         if (stored is null)
             return new(digest, StateDigest.None, new(customer, HasDocument: false, Facts: true, Differences([], replayed.Tags)));
 
-        // What was decided for an instant is not taken back: such a customer is compared as of that instant.
+        // Facts can be compared under one rulebook and as of one instant.
+        var areComparable = ReferenceEquals(rulebook, inForce) && !task.IsPast;
+
+        // What was decided for an instant is not taken back: such a customer is compared as of that instant, unless it is the past that is asked for.
         if (stored.EvaluatedAt > asOf)
         {
             asOf = stored.EvaluatedAt;
-            replayed = CustomerState.Called(facts, stored.Tags, rulebook, asOf, ChangeCause.Replay);
+            if (!task.IsPast)
+                replayed = CustomerState.Called(facts, stored.Tags, rulebook, asOf, ChangeCause.Replay);
         }
 
-        if (ReferenceEquals(rulebook, inForce) && HasFacts(stored, replayed, rulebook, asOf))
+        if (areComparable && HasFacts(stored, replayed, rulebook, asOf))
         {
             // The facts agree, and with them what they call for: only what was made of them may not.
             var kept = replayed.KeptTags(stored.Tags);
             var wrong = Differences(kept, replayed.Tags);
             if (wrong.IsEmpty)
-                return new(digest, digest, null);
+                return new(digest, digest, Oversleeps(stored, replayed) ? new(customer, HasDocument: true, Facts: true, []) : null);
         }
 
         if (stored.Facts.For(inForce) is not { } known)
@@ -48,11 +52,15 @@ internal sealed record ComparedCustomer(StateDigest Digest, StateDigest LiveDige
 
         var live = CustomerState.Kept(known, stored.Tags, inForce, asOf);
         var differences = Differences(live.Tags, replayed.Tags);
-        var differInFacts = ReferenceEquals(rulebook, inForce) && !live.FactBytes.SequenceEqual(replayed.FactBytes);
-        return differences.IsEmpty && !differInFacts
-            ? new(digest, digest, null)
-            : new(digest, live.DigestOf(customer), new(customer, HasDocument: true, differInFacts, differences));
+        var differInFacts = areComparable && !live.FactBytes.SequenceEqual(replayed.FactBytes);
+        if (differences.IsEmpty && !differInFacts)
+            return new(digest, areComparable ? digest : live.DigestOf(customer), null);
+        return new(digest, live.DigestOf(customer), new(customer, HasDocument: true, differInFacts, differences));
     }
+
+    /// <summary>Whether nobody would look at a document when the time comes at which its tags or facts want it.</summary>
+    private static bool Oversleeps(CustomerDocument stored, CustomerState state) =>
+        (stored.Tags.ChangesAt is { } changes && !(stored.WakesAt <= changes)) || (state.Facts.NextWaiting is { } waiting && !(stored.WakesAt <= waiting));
 
     /// <summary>Whether a document's facts, settled, are those of a state. Mostly they are as they stand, and need not even be read.</summary>
     private static bool HasFacts(CustomerDocument stored, CustomerState state, Rulebook rulebook, Instant asOf) =>

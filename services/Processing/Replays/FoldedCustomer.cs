@@ -10,7 +10,8 @@ namespace TaggingPipeline.Processing.Replays;
 /// <summary>One customer's facts while their events are read from the journal, one after another.</summary>
 /// <param name="customer">Whose.</param>
 /// <param name="stored">The document, read before the first event; null for none.</param>
-internal sealed class FoldedCustomer(string customer, CustomerDocument? stored, Rulebook rulebook, Instant asOf)
+/// <param name="isPast">Whether the instant is one of the past: what happened later is then left out. Otherwise it waits in the facts for its time.</param>
+internal sealed class FoldedCustomer(string customer, CustomerDocument? stored, Rulebook rulebook, Instant asOf, bool isPast)
 {
     private readonly HashSet<string> _lacking = stored is null ? [] : [.. stored.Applied, .. stored.Unjournaled.Select(made => made.EventId)];
     private readonly FactsBuilder _facts = new(CustomerFacts.Of(rulebook), rulebook, asOf);
@@ -27,8 +28,9 @@ internal sealed class FoldedCustomer(string customer, CustomerDocument? stored, 
     public void Observe(JournaledEvent journaled)
     {
         _lacking.Remove(journaled.EventId);
-        _facts.Observe(JournalReader.ToDomain(journaled));
         Events++;
+        if (!IsLeftOut(journaled))
+            _facts.Observe(JournalReader.ToDomain(journaled));
     }
 
     /// <summary>The facts with all events, those included that the document has yet to journal.</summary>
@@ -36,10 +38,12 @@ internal sealed class FoldedCustomer(string customer, CustomerDocument? stored, 
     {
         foreach (var made in stored?.Unjournaled ?? [])
         {
-            if (_lacking.Remove(made.EventId))
+            if (_lacking.Remove(made.EventId) && !IsLeftOut(made))
                 _facts.Observe(JournalReader.ToDomain(made));
         }
 
         return _facts.ToFacts();
     }
+
+    private bool IsLeftOut(JournaledEvent journaled) => isPast && journaled.OccurredAt > asOf;
 }

@@ -12,7 +12,8 @@ namespace TaggingPipeline.Processing.Replays;
 /// <param name="Rulebook">Under which customers are rebuilt, with its snapshot of the population.</param>
 /// <param name="InForce">Under which documents are.</param>
 /// <param name="AsOf">The instant as of which they are compared.</param>
-internal sealed record ReplayTask(string Run, Rulebook Rulebook, Rulebook InForce, Instant AsOf, bool Apply, bool TellsChanges);
+/// <param name="IsPast">Whether that instant was asked for: customers as they were then are compared with what documents have now.</param>
+internal sealed record ReplayTask(string Run, Rulebook Rulebook, Rulebook InForce, Instant AsOf, bool IsPast, bool Apply, bool TellsChanges);
 
 /// <summary>Rebuilds some customers from the journal, compares them with their documents, and writes what differs if it shall.</summary>
 /// <remarks>
@@ -64,7 +65,7 @@ internal sealed class PageReplay(ICustomerDocuments documents, IJournal journal,
             {
                 await FinishAsync(customer);
                 withoutEvents.Remove(journaled.Customer);
-                customer = new(journaled.Customer, stored.GetValueOrDefault(journaled.Customer), task.Rulebook, task.AsOf);
+                customer = new(journaled.Customer, stored.GetValueOrDefault(journaled.Customer), task.Rulebook, task.AsOf, task.IsPast);
             }
 
             customer.Observe(journaled);
@@ -78,7 +79,14 @@ internal sealed class PageReplay(ICustomerDocuments documents, IJournal journal,
         await SaveAsync(writes, report, overtaken, cancellationToken);
         await ConfirmAsync(found, report, overtaken, cancellationToken);
         foreach (var without in withoutEvents.Where(stored.ContainsKey))
-            report.AddWithoutEvents(Kept(stored[without]));
+        {
+            // The first event of a customer is in the document before it is in the journal.
+            if (stored[without].Applied.IsEmpty)
+                report.AddWithoutEvents(Kept(stored[without]));
+            else
+                report.Leave(without, LeftReason.AwaitsDelivery);
+        }
+
         return overtaken;
 
         async Task FinishAsync(FoldedCustomer? folded)
@@ -93,7 +101,7 @@ internal sealed class PageReplay(ICustomerDocuments documents, IJournal journal,
             }
 
             var facts = folded.Facts();
-            var compared = ComparedCustomer.Of(folded.Customer, facts, folded.Stored, task.Rulebook, task.InForce, task.AsOf);
+            var compared = ComparedCustomer.Of(folded.Customer, facts, folded.Stored, task);
             if (compared.Difference is null)
                 report.Add(compared, isWritten: false);
             else if (!task.Apply)

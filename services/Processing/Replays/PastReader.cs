@@ -51,31 +51,36 @@ public sealed class PastReader(IJournal journal, IChangeFeed feed, PopulationHis
         return [.. latest.Values.Where(change => change.Data.Value is not null).OrderBy(change => change.Data.Key, StringComparer.Ordinal)];
     }
 
-    /// <summary>The customers who have events, made anew, in the order of the journal.</summary>
+    /// <summary>The customers of whom there was an event by then, made anew, in the order of the journal.</summary>
     public async IAsyncEnumerable<PastCustomer> RecomputeAsync(
         IReadOnlyCollection<string> customers, Instant at, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var rulebook = await populations.AsOfAsync(current.Value, at, current, cancellationToken);
         FoldedCustomer? customer = null;
-        var late = 0L;
+        var (late, isKnown) = (0L, false);
         await foreach (var journaled in journal.ReadManyAsync(customers, cancellationToken))
         {
             if (customer?.Customer != journaled.Customer)
             {
-                if (customer is not null)
-                    yield return Finish(customer);
-                (customer, late) = (new(journaled.Customer, null, rulebook, at), 0);
+                if (isKnown)
+                    yield return Finish(customer!);
+                (customer, late, isKnown) = (new(journaled.Customer, null, rulebook, at, isPast: true), 0, false);
             }
 
-            // Later ones could only change when tags change, and were not known then.
+            // Later ones could only change when tags change. One that waited then already makes the customer known.
             if (journaled.OccurredAt > at)
+            {
+                isKnown |= JournalReader.ReceivedAt(journaled) <= at;
                 continue;
+            }
+
+            isKnown = true;
             late += JournalReader.ReceivedAt(journaled) > at ? 1 : 0;
             customer.Observe(journaled);
         }
 
-        if (customer is not null)
-            yield return Finish(customer);
+        if (isKnown)
+            yield return Finish(customer!);
 
         PastCustomer Finish(FoldedCustomer folded) => new(folded.Customer, CustomerState.Called(folded.Facts(), TagSet.Empty, rulebook, at, ChangeCause.Replay), rulebook, late);
     }

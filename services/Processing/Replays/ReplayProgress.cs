@@ -14,6 +14,7 @@ internal sealed class ReplayProgress(ReplayRun run, IReplays replays, TimeProvid
     private readonly Dictionary<long, (string? Last, ReplayReport Report)> _ahead = [];
     private ReplayRun _run = run;
     private long _next;
+    private int _startsStored = run.Starts - 1;
     private long _savedAt = clock.GetTimestamp();
 
     /// <summary>As it was last saved, with what is done since.</summary>
@@ -92,16 +93,21 @@ internal sealed class ReplayProgress(ReplayRun run, IReplays replays, TimeProvid
             var next = known with { Version = known.Version + 1, WorkedSeconds = known.WorkedSeconds + worked.TotalSeconds };
             if (await replays.SaveAsync(next, cancellationToken))
             {
+                _startsStored = next.Starts;
                 Change(run => run with { Version = next.Version, WorkedSeconds = next.WorkedSeconds });
                 return next.State is ReplayState.Running or ReplayState.Done or ReplayState.Failed;
             }
 
             var stored = await replays.FindAsync(known.Id, cancellationToken) ?? throw new InvalidOperationException($"The replay {known.Id} is stored no longer.");
-            if (stored.Starts != known.Starts)
+            if (stored.Starts != _startsStored)
                 throw new OvertakenReplayException(known.Id);
-            Change(run => run with { Version = stored.Version, State = stored.State == ReplayState.Running ? run.State : stored.State, EndedAt = stored.EndedAt ?? run.EndedAt });
+            Change(run => run with { Version = stored.Version, State = StateOf(run, stored), EndedAt = stored.EndedAt ?? run.EndedAt });
         }
     }
+
+    /// <summary>What people want wins, but that what has come to its end cannot be paused: gone on with, its end would be counted twice.</summary>
+    private static ReplayState StateOf(ReplayRun run, ReplayRun stored) =>
+        stored.State == ReplayState.Running || (run.State is ReplayState.Done or ReplayState.Failed && stored.State != ReplayState.Cancelled) ? run.State : stored.State;
 }
 
 /// <summary>Another process has taken the replay up.</summary>

@@ -23,6 +23,8 @@ public sealed class ReplayRunner(
 
     private static readonly TimeSpan PauseBeforeLate = TimeSpan.FromMilliseconds(500);
 
+    private static readonly TimeSpan LongestPace = TimeSpan.FromMilliseconds(500);
+
     /// <summary>Begins a replay, or goes on from where it was left, and returns when it is over or shall not go on.</summary>
     /// <returns>As it was last saved.</returns>
     /// <exception cref="OvertakenReplayException">Another process has taken it up.</exception>
@@ -49,15 +51,16 @@ public sealed class ReplayRunner(
         if (!await progress.SaveAsync(cancellationToken))
             return progress.Run;
 
-        var task = new ReplayTask(run.Id, rulebook, inForce, asOf, options.Apply, options.TellsChanges);
+        var task = new ReplayTask(run.Id, rulebook, inForce, asOf, options.At is not null, options.Apply, options.TellsChanges);
         var pages = new PageReplay(documents, journal, publisher, task, clock);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var stop = new CancellationTokenSource(); // no page is begun then; those that are at work come to their end, so that what they have written is told
         var begun = clock.GetTimestamp();
         var read = 0L;
         string? failure = null;
         try
         {
-            await Parallel.ForEachAsync(PagesAsync(options, progress.Run.Position, stop.Token), new ParallelOptions { MaxDegreeOfParallelism = PartsOf(options), CancellationToken = stop.Token }, async (page, token) =>
+            var pagesLeft = PagesAsync(options, progress.Run.Position, stop.Token, cancellationToken);
+            await Parallel.ForEachAsync(pagesLeft, new ParallelOptions { MaxDegreeOfParallelism = PartsOf(options), CancellationToken = cancellationToken }, async (page, token) =>
             {
                 if (options.Rulebook is null && current.Value.DecidesAs != rulebook.DecidesAs && options.At is null)
                 {
@@ -70,14 +73,10 @@ public sealed class ReplayRunner(
                 progress.Complete(page.Number, page.Customers[^1], report);
                 if (!await progress.SaveIfDueAsync(token))
                     await stop.CancelAsync();
-                await PaceAsync(options.EventsPerSecond, Interlocked.Add(ref read, report.Events), begun, token);
+                await PaceAsync(options.EventsPerSecond, Interlocked.Add(ref read, report.Events), begun, progress, stop, token);
             });
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            return failure is null ? await StopAsync(progress, cancellationToken) : await EndAsync(progress, ReplayState.Failed, failure, cancellationToken);
-        }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             await progress.SaveAsync(CancellationToken.None); // the process ends: another goes on from here
             throw;
@@ -85,6 +84,8 @@ public sealed class ReplayRunner(
 
         if (failure is not null)
             return await EndAsync(progress, ReplayState.Failed, failure, cancellationToken);
+        if (stop.IsCancellationRequested)
+            return await StopAsync(progress, cancellationToken);
         await FinishAsync(options, progress, pages, cancellationToken);
         return await EndAsync(progress, ReplayState.Done, null, cancellationToken);
     }
@@ -118,9 +119,11 @@ public sealed class ReplayRunner(
         }
     }
 
-    private async IAsyncEnumerable<(long Number, IReadOnlyList<string> Customers)> PagesAsync(ReplayOptions options, string? after, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <param name="stop">Ends it.</param>
+    private async IAsyncEnumerable<(long Number, IReadOnlyList<string> Customers)> PagesAsync(
+        ReplayOptions options, string? after, CancellationToken stop, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        for (var number = 0L; ; number++)
+        for (var number = 0L; !stop.IsCancellationRequested; number++)
         {
             var page = !options.Customers.IsEmpty
                 ? [.. options.Customers.Order(StringComparer.Ordinal).Where(customer => string.CompareOrdinal(customer, after) > 0).Take(PageSize)]
@@ -148,13 +151,15 @@ public sealed class ReplayRunner(
         return progress.Run;
     }
 
-    private async Task PaceAsync(int eventsPerSecond, long read, long begun, CancellationToken cancellationToken)
+    /// <summary>Waits until no more is read than may be, and looks meanwhile what people want.</summary>
+    private async Task PaceAsync(int eventsPerSecond, long read, long begun, ReplayProgress progress, CancellationTokenSource stop, CancellationToken cancellationToken)
     {
-        if (eventsPerSecond == 0)
-            return;
-        var ahead = TimeSpan.FromSeconds((double)read / eventsPerSecond) - clock.GetElapsedTime(begun);
-        if (ahead > TimeSpan.Zero)
-            await Task.Delay(ahead, clock, cancellationToken);
+        while (eventsPerSecond > 0 && TimeSpan.FromSeconds((double)read / eventsPerSecond) - clock.GetElapsedTime(begun) is var ahead && ahead > TimeSpan.Zero && !stop.IsCancellationRequested)
+        {
+            await Task.Delay(ahead < LongestPace ? ahead : LongestPace, clock, cancellationToken);
+            if (!await progress.SaveIfDueAsync(cancellationToken))
+                await stop.CancelAsync();
+        }
     }
 
     private static int PartsOf(ReplayOptions options) => options.Parts > 0 ? options.Parts : Math.Max(1, Environment.ProcessorCount / 2);

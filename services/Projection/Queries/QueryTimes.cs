@@ -8,13 +8,13 @@ internal static class QueryTimes
 {
     private const int FirstYear = 1900;
 
-    /// <summary>RFC 3339.</summary>
+    /// <summary>RFC 3339, in the years 2 to 9998: whatever the offset, that is an instant which answers can tell.</summary>
     public static bool TryReadInstant(string? text, out Instant? instant)
     {
         instant = null;
         if (text is null)
             return true;
-        var isRead = OffsetDateTimePattern.Rfc3339.Parse(text).TryGetValue(default, out var read);
+        var isRead = OffsetDateTimePattern.Rfc3339.Parse(text).TryGetValue(default, out var read) && read.Year is > 1 and < 9999;
         instant = isRead ? read.ToInstant() : null;
         return isRead;
     }

@@ -68,7 +68,7 @@ internal sealed class ReplayService(IReplays replays, ILeases leases, ReplayRunn
         {
             Log.ReplayOvertaken(logger, run.Id);
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (stop.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             Log.ReplayOvertaken(logger, run.Id); // the lease was lost
         }

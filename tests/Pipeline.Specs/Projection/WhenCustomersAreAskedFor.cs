@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using TaggingPipeline.Contracts;
+using TaggingPipeline.Domain.Rules;
 using TaggingPipeline.Processing.Rulebooks;
 
 namespace TaggingPipeline.Pipeline.Specs.Projection;
@@ -138,6 +139,11 @@ public sealed class WhenCustomersAreAskedFor
     [TestCase("/api/customers/ann/changes?limit=ten", 400, "limit")]
     [TestCase("/api/customers/ann?at=2024-01-01T00:00:00Z", 400, "at")]
     [TestCase("/api/customers/ann/tags?at=yesterday", 400, "at")]
+    [TestCase("/api/customers/ann/tags?at=0000-01-01T00:00:00Z", 400, "at")]
+    [TestCase("/api/customers/ann/tags?at=9999-12-31T23:59:59-14:00", 400, "at")]
+    [TestCase("/api/segments/best/members?at=0000-01-01T00:00:00Z&by=journal", 400, "at")]
+    [TestCase("/api/digest?at=0000-01-01T00:00:00Z", 400, "at")]
+    [TestCase("/api/digest?at=9999-12-31T23:59:59-14:00", 400, "at")]
     [TestCase("/api/customers/ann/tags?at=2024-01-01T00:00:00Z&by=heart", 400, "by")]
     [TestCase("/api/customers/ann/changes?at=2024-01-01T00:00:00Z", 400, "at")]
     public async Task What_cannot_be_answered_is_a_problem_that_names_the_parameter(string path, int status, string parameter)
@@ -145,6 +151,22 @@ public sealed class WhenCustomersAreAskedFor
         var problem = await _server.GetProblemAsync(path);
 
         Assert.That((problem.Status, problem.Parameter), Is.EqualTo((status, parameter)));
+    }
+
+    [TestCase("0002-01-01T00:00:00Z")]
+    [TestCase("9998-12-31T23:59:59Z")]
+    public async Task The_past_can_be_asked_for_at_the_ends_of_time(string at)
+    {
+        await using var server = await QueryServer.StartAsync(Rulebooks.WithTags(
+            Tag("today", "count(purchase, today)"), Tag("years", "count(purchase, 5 calendar years)"), Tag("since", "count(purchase since start_of_day(last(purchase)))"),
+            Tag("long", "count(purchase, 36500d)"), Tag("first", "first(purchase)"), Tag("age", "age(trait.born)"), Tag("end", "days(since(end_of_day(first(purchase))))")));
+        await server.CommitAsync(
+            Event("ann", "p1", -3, "purchase", "Order Completed", """{"order_id":"o1","total":999.90}"""), Event("ann", "t1", -1, "profile", "identify", """{"born":"1990-02-28"}"""));
+
+        await server.GetAsync($"/api/customers/ann/tags?at={at}&by=journal&verify=true");
+        await server.GetAsync($"/api/digest?at={at}");
+
+        static TagDefinition Tag(string key, string value) => new() { Key = Rulebooks.Text(key), Category = Rulebooks.Text("value"), Value = Rulebooks.Text(value) };
     }
 
     private static ShopEvent Event(string customer, string id, int days, string kind, string name, string properties) => new()

@@ -17,6 +17,8 @@ public sealed class StepsOnAnEvent
     [TestCase("""{"rename": "userID", "to": "userId"}""", """{"userID": "ann", "x": 1.50}""", """{ "x": 1.50,"userId":"ann"}""")]
     [TestCase("""{"rename": "total", "to": "properties.total"}""", """{"total": 1}""", """{"properties":{"total":1}}""")]
     [TestCase("""{"rename": "p[*].cost", "to": "p[*].price"}""", """{"p": [{"cost": 1}, {}, {"cost": 3}]}""", """{"p": [{"price":1}, {}, {"price":3}]}""")]
+    [TestCase("""{"rename": "prices[*]", "to": "p[*].price"}""", """{"prices": [1, 2, 3], "p": [{}, {}, {}]}""", """{"prices": [], "p": [{"price":1}, {"price":2}, {"price":3}]}""")]
+    [TestCase("""{"rename": "p[0]", "to": "p[1].before"}""", """{"p": [1, {}, {}]}""", """{"p": [ {"before":1}, {}]}""")]
     [TestCase("""{"drop": "b"}""", """{"a": 1, "b": {"c": [2]}, "d": 3}""", """{"a": 1,  "d": 3}""")]
     [TestCase("""{"drop": "b"}""", """{"a": 1, "b": 2 }""", """{"a": 1 }""")]
     [TestCase("""{"drop": "b"}""", """{"b": 2}""", """{}""")]
@@ -35,6 +37,7 @@ public sealed class StepsOnAnEvent
     [TestCase("""{"convert": "t", "to": "instant", "format": "unix-milliseconds"}""", """{"t": "-1"}""", """{"t": "1969-12-31T23:59:59.999Z"}""")]
     [TestCase("""{"convert": "t", "to": "instant", "format": "dd/MM/yyyy HH:mm"}""", """{"t": "01/03/2026 12:30"}""", """{"t": "2026-03-01T12:30:00.000Z"}""")]
     [TestCase("""{"convert": "t", "to": "instant", "format": "yyyy-MM-dd HH:mm o<m>"}""", """{"t": "2026-03-01 12:30 +01:00"}""", """{"t": "2026-03-01T11:30:00.000Z"}""")]
+    [TestCase("""{"convert": "t", "to": "instant", "format": "yyyy-MM-dd HH:mm o<m>"}""", """{"t": "2026-03-01 12:30 +15:00"}""", """{"t": "2026-02-28T21:30:00.000Z"}""")]
     [TestCase("""{"convert": "t", "to": "instant"}""", """{"t": "2026-03-01 12:30+0100"}""", """{"t": "2026-03-01T11:30:00.000Z"}""")]
     [TestCase("""{"drop": "bad"}""", """{"bad": "\ud800", "other": "\udfff"}""", """{ "other": "\udfff"}""")]
     [TestCase("""{"rename": "消息", "to": "m"}""", """{"\u6d88\u606f": 1}""", """{"m":1}""")]
@@ -60,8 +63,30 @@ public sealed class StepsOnAnEvent
     [TestCase("""{"convert": "a", "to": "instant"}""", """{"a": "yesterday"}""", "a: \"yesterday\" cannot be made an instant")]
     [TestCase("""{"convert": "a", "to": "instant", "format": "unix-seconds"}""", """{"a": 1e28}""", "a: 1e28 cannot be made an instant")]
     [TestCase("""{"convert": "a", "to": "instant", "format": "dd/MM/yyyy"}""", """{"a": "31/02/2026"}""", "a: \"31/02/2026\" cannot be made an instant")]
+    [TestCase("""{"convert": "a", "to": "instant", "format": "yyyy-MM-dd HH:mm o<m>"}""", """{"a": "0001-01-01 00:00 +01:00"}""", "a: \"0001-01-01 00:00 +01:00\" cannot be made an instant")]
     [TestCase("""{"convert": "p[*]", "to": "number"}""", """{"p": ["1", "x"]}""", "p[1]: \"x\" cannot be made a number")]
     public void It_fails_and_leaves_the_event_as_it_was(string step, string before, string why) => Assert.That(Apply(step, before), Is.EqualTo((before, (string?)null, why)));
+
+    [Test]
+    public void A_value_that_would_be_set_without_end_is_a_failure()
+    {
+        var json = $$"""{"p": [{{string.Join(',', Enumerable.Repeat('1', 1_000))}}]}""";
+
+        var (after, _, failure) = Apply($$"""{"set": "p[*]", "value": "{{new string('x', 2_000)}}"}""", json);
+
+        Assert.That((after, failure), Is.EqualTo((json, "p[*]: the event would have more than 1048576 bytes")));
+    }
+
+    [TestCase("""{"set": "p[*]", "value": 1}""")]
+    [TestCase("""{"rename": "p[*]", "to": "q[*].r"}""")]
+    [TestCase("""{"convert": "p[*]", "to": "text"}""")]
+    [TestCase("""{"drop": "p[*]"}""")]
+    public void More_places_than_can_be_gone_through_are_a_failure(string step)
+    {
+        var json = $$"""{"p": [{{string.Join(',', Enumerable.Repeat('1', 1_001))}}]}""";
+
+        Assert.That(Apply(step, json), Is.EqualTo((json, (string?)null, "`p[*]` stands for more than 1000 places")));
+    }
 
     [TestCase("""{}""", "steps", "expected a list")]
     [TestCase("""["drop"]""", "steps[0]", "expected an object")]

@@ -39,4 +39,6 @@ public sealed class MongoReplaying : ReplayingSuite<MongoStore>;
 
 public sealed class MongoReplaysAmongOthers : ReplaysAmongOthersSuite<MongoStore>;
 
+public sealed class MongoReplayReports : ReplayReportsSuite<MongoStore>;
+
 public sealed class MongoReplays : ReplaysSuite<MongoStore>;

@@ -117,6 +117,20 @@ public abstract class ReplayingSuite<TStore> : StoreSuite<TStore>
     }
 
     [Test]
+    public async Task Whoever_would_sleep_through_their_next_change_is_found_and_wakes_again()
+    {
+        await _shop.FillAsync();
+        var wakes = (await Customers.LoadAsync(["dora"], None))[0].WakesAt;
+        await ChangeAsync("dora", document => document with { WakesAt = null });
+
+        var report = (await _shop.ReplayAsync(new() { Apply = true })).Report;
+
+        Assert.That((report.Written, report.Samples.Single().Customer), Is.EqualTo((1L, "dora")));
+        Assert.That((await Customers.LoadAsync(["dora"], None))[0].WakesAt, Is.EqualTo(wakes).And.Not.Null);
+        Assert.That((await _shop.ReplayAsync(new(), "replay-2")).Report.Different, Is.Zero);
+    }
+
+    [Test]
     public async Task Documents_that_were_lost_are_made_anew()
     {
         await _shop.FillAsync();
@@ -208,6 +222,7 @@ public abstract class ReplayingSuite<TStore> : StoreSuite<TStore>
         Assert.That(report.Tags["buyer"], Is.EqualTo(new TagCounts(4, 0, 0)));
         Assert.That(report.Tags["spent"].Changed, Is.EqualTo(4));
         Assert.That(report.Tags["active"].Gained + report.Tags["active"].Changed, Is.Zero, "what that rulebook has no rule for is lost");
+        Assert.That(report.Live, Is.EqualTo(await _shop.DigestAsync(_shop.Clock.Now)), "the digest of what the documents have, of those too whose tags are the same");
     }
 
     [Test]

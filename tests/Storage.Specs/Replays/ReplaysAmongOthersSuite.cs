@@ -33,6 +33,20 @@ public abstract class ReplaysAmongOthersSuite<TStore> : StoreSuite<TStore>
         Assert.That((report.LeftForLater, report.Customers, report.Written), Is.EqualTo((1L, 5L, 0L)));
     }
 
+    [Test]
+    public async Task A_document_whose_first_event_is_not_in_the_journal_yet_is_left_for_later()
+    {
+        await _shop.FillAsync();
+        var ann = (await Customers.LoadAsync(["ann"], None))[0];
+        await Customers.CommitAsync([Samples.Save(ann with { Customer = "new", Version = 1, Applied = ["not-journaled"], Outbox = null })], None);
+
+        var all = (await _shop.ReplayAsync(new())).Report;
+        var one = (await _shop.ReplayAsync(new() { Customers = ["new"] }, "replay-2")).Report;
+
+        foreach (var report in new[] { all, one })
+            Assert.That((report.WithoutEvents, report.LeftForLater, report.Left.Single()), Is.EqualTo((0L, 1L, new LeftCustomer("new", LeftReason.AwaitsDelivery))));
+    }
+
     [TestCase(false)]
     [TestCase(true)]
     public async Task An_event_between_document_and_journal_is_no_difference(bool applies)

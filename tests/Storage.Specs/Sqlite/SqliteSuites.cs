@@ -39,4 +39,6 @@ public sealed class SqliteReplaying : ReplayingSuite<SqliteStore>;
 
 public sealed class SqliteReplaysAmongOthers : ReplaysAmongOthersSuite<SqliteStore>;
 
+public sealed class SqliteReplayReports : ReplayReportsSuite<SqliteStore>;
+
 public sealed class SqliteReplays : ReplaysSuite<SqliteStore>;
