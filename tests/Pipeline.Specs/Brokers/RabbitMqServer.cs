@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
@@ -13,9 +14,9 @@ namespace TaggingPipeline.Pipeline.Specs.Brokers;
 public sealed class RabbitMqServer : IAsyncDisposable
 {
     /// <summary>Tests run one after another, and none has more than these at a time.</summary>
-    private const int VirtualHostsInUse = 4;
 
-    private readonly Queue<string> _virtualHosts = [];
+    private readonly ConcurrentDictionary<string, string> _testsByVirtualHost = new();
+    private readonly ConcurrentQueue<string> _unused = new();
 
     public const string User = "specs";
     private const string Password = "specs-only";
@@ -114,12 +115,24 @@ public sealed class RabbitMqServer : IAsyncDisposable
     public async Task<string> CreateVirtualHostAsync(string name)
     {
         // Hundreds of queues that nobody uses any longer would slow it down for the tests that follow.
-        _virtualHosts.Enqueue(name);
-        var givenBack = _virtualHosts.Count > VirtualHostsInUse ? $"""rabbit_vhost:delete(<<"{_virtualHosts.Dequeue()}">>, <<"{User}">>), """ : "";
+        _testsByVirtualHost[name] = TestContext.CurrentContext.Test.ID;
+        var givenBack = "";
+        while (_unused.TryDequeue(out var unused))
+            givenBack += $"""rabbit_vhost:delete(<<"{unused}">>, <<"{User}">>), """;
         await EvaluateAsync($"""
             {givenBack}rabbit_vhost:add(<<"{name}">>, <<"{User}">>), rabbit_auth_backend_internal:set_permissions(<<"{User}">>, <<"{name}">>, <<".*">>, <<".*">>, <<".*">>, <<"{User}">>).
             """);
         return $"rabbitmq://{User}:{Password}@127.0.0.1:{Port}/{name}";
+    }
+
+    /// <summary>The virtual hosts that a test had made are used no longer.</summary>
+    public void GiveBack(string testId)
+    {
+        foreach (var (name, _) in _testsByVirtualHost.Where(made => made.Value == testId))
+        {
+            if (_testsByVirtualHost.TryRemove(name, out _))
+                _unused.Enqueue(name);
+        }
     }
 
     /// <summary>Makes another user, who may do everything in a virtual host.</summary>

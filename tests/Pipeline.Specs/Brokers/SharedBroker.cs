@@ -8,6 +8,13 @@ public static class SharedBroker
 
     public static Task<RabbitMqServer> GetAsync() => Started.Value;
 
+    /// <summary>What a test had made there is used no longer.</summary>
+    internal static void GiveBack(string testId)
+    {
+        if (Started.IsValueCreated && Started.Value.IsCompletedSuccessfully)
+            Started.Value.Result.GiveBack(testId);
+    }
+
     internal static async Task StopAsync()
     {
         if (Started.IsValueCreated && Started.Value.IsCompletedSuccessfully)

@@ -6,7 +6,7 @@ using TaggingPipeline.Pipeline.Specs.Processes;
 namespace TaggingPipeline.Pipeline.Specs.Bus;
 
 /// <remarks>Opening all that a host opens takes less than a thousand bytes of answers on each connection, so that a way ends in the middle of it, or soon after.</remarks>
-[TestFixture, Category("RabbitMq")]
+[TestFixture, NonParallelizable, Category("RabbitMq")]
 public sealed class When_the_way_to_the_broker_breaks
 {
     private const int Answers = 900;

@@ -4,6 +4,7 @@ using System.Text;
 
 namespace TaggingPipeline.Pipeline.Specs.Ingestion;
 
+[NonParallelizable]
 public sealed class WhenABodyIsPacked : IngestionSpecs
 {
     private static readonly byte[] Event = """{"userId": "ann", "event": "Played", "writeKey": "shop-key"}"""u8.ToArray();

@@ -4,7 +4,7 @@ using TaggingPipeline.ServiceDefaults.Stores;
 
 namespace TaggingPipeline.Pipeline.Specs.Processes;
 
-[TestFixture]
+[TestFixture, NonParallelizable]
 public sealed class When_settings_are_read
 {
     private readonly TemporaryFolder _folder = new();
