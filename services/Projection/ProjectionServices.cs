@@ -42,6 +42,7 @@ public static class ProjectionServices
             ActivatorUtilities.CreateInstance<PublishGuard>(provider, provider.GetRequiredService<IOptions<TaggingSettings>>().Value.PublishGuardPercent));
         services.TryAddSingleton<PopulationHistory>(); // so it has this
         services.AddSingleton<DigestReader>();
+        services.AddSingleton<RulebookHistory>();
         services.AddSingleton<PastReader>();
         services.AddSingleton<PastReading>();
         services.AddSingleton<ApiKeys>();

@@ -13,7 +13,7 @@ using TaggingPipeline.Processing.Rulebooks;
 namespace TaggingPipeline.Processing.Replays;
 
 /// <summary>A customer as of an instant of the past, made anew from the journal.</summary>
-/// <param name="Rulebook">The rulebook in force, with the snapshot of the population that was in force at that instant.</param>
+/// <param name="Rulebook">The rulebook that was in force at that instant, with the snapshot of the population that was.</param>
 /// <param name="Late">How many events happened by then and arrived later: nobody could know of them then.</param>
 public sealed record PastCustomer(string Customer, CustomerState State, Rulebook Rulebook, long Late)
 {
@@ -24,9 +24,10 @@ public sealed record PastCustomer(string Customer, CustomerState State, Rulebook
 
 /// <summary>Tells what customers had at an instant of the past: as it was recorded, and as the journal says today.</summary>
 /// <remarks>
-/// What is recorded is what was decided then. What is made anew knows of events that arrived later and goes by the rulebook in force today: these are why the two may differ.
+/// What is recorded is what was decided then. What is made anew knows of events that arrived later, and goes by the rulebook that was in force even where customers had yet to come under it: these are why the
+/// two may differ.
 /// </remarks>
-public sealed class PastReader(IJournal journal, IChangeFeed feed, PopulationHistory populations, CurrentRulebook current)
+public sealed class PastReader(IJournal journal, IChangeFeed feed, PopulationHistory populations, RulebookHistory rulebooks, CurrentRulebook current)
 {
     private const int PageSize = 1_000;
 
@@ -51,11 +52,16 @@ public sealed class PastReader(IJournal journal, IChangeFeed feed, PopulationHis
         return [.. latest.Values.Where(change => change.Data.Value is not null).OrderBy(change => change.Data.Key, StringComparer.Ordinal)];
     }
 
+    /// <summary>The rulebook that was in force at an instant, with the snapshot of the population that was.</summary>
+    /// <exception cref="InvalidOperationException">This software does not understand it any longer.</exception>
+    public async Task<Rulebook> RulebookAtAsync(Instant at, CancellationToken cancellationToken) =>
+        await populations.AsOfAsync(await rulebooks.AsOfAsync(at, cancellationToken), at, current, cancellationToken);
+
     /// <summary>The customers of whom there was an event by then, made anew, in the order of the journal.</summary>
+    /// <param name="rulebook">From <see cref="RulebookAtAsync"/>.</param>
     public async IAsyncEnumerable<PastCustomer> RecomputeAsync(
-        IReadOnlyCollection<string> customers, Instant at, [EnumeratorCancellation] CancellationToken cancellationToken)
+        IReadOnlyCollection<string> customers, Instant at, Rulebook rulebook, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var rulebook = await populations.AsOfAsync(current.Value, at, current, cancellationToken);
         FoldedCustomer? customer = null;
         var (late, isKnown) = (0L, false);
         await foreach (var journaled in journal.ReadManyAsync(customers, cancellationToken))

@@ -54,8 +54,7 @@ internal static class SegmentMemberRoutes
             return problem;
         if (by == PastReading.Journal || verify == "true")
         {
-            return await past.ReadMembersAsync(
-                rulebook.Value.Segments.First(segment => segment.Key == key), instant!.Value, after?.Customer, limit, verify == "true", cancellationToken);
+            return await past.ReadMembersAsync(key, instant!.Value, after?.Customer, limit, verify == "true", cancellationToken);
         }
 
         // Before any member: what changes from here on, the feed tells after this position.

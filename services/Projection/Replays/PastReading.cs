@@ -10,7 +10,7 @@ using TaggingPipeline.Projection.Queries;
 namespace TaggingPipeline.Projection.Replays;
 
 /// <summary>Answers what customers and segments were at an instant of the past.</summary>
-internal sealed class PastReading(ICustomerDocuments documents, ISegmentHistory history, PastReader past, CurrentRulebook current)
+internal sealed class PastReading(ICustomerDocuments documents, ISegmentHistory history, PastReader past)
 {
     public const string History = "history";
     public const string Journal = "journal";
@@ -34,19 +34,22 @@ internal sealed class PastReading(ICustomerDocuments documents, ISegmentHistory 
         var recorded = by == History || verify ? (await past.ReadRecordedAsync(customer, at, cancellationToken)).Select(PastTag.Of).ToArray() : [];
         if (by == History && !verify)
             return QueryJson.Answer(new PastTags(recorded, null, at.ToDateTimeOffset(), by, null, null, null));
-        var found = await past.RecomputeAsync([customer], at, cancellationToken).FirstOrDefaultAsync(cancellationToken);
+        var rulebook = await past.RulebookAtAsync(at, cancellationToken);
+        var found = await past.RecomputeAsync([customer], at, rulebook, cancellationToken).FirstOrDefaultAsync(cancellationToken);
         var recomputed = found is null ? [] : PastTag.Of(found);
         return QueryJson.Answer(new PastTags(
-            by == History ? recorded : recomputed, null, at.ToDateTimeOffset(), by, (found?.Rulebook ?? current.Value).DecidesAs, found?.Late ?? 0,
+            by == History ? recorded : recomputed, null, at.ToDateTimeOffset(), by, rulebook.DecidesAs, found?.Late ?? 0,
             verify ? PastTag.Compare(recorded, recomputed) : null));
     }
 
+    /// <param name="key">Of a segment of today's rulebook. It had the definition of that day then, and no members if there was none.</param>
     /// <param name="after">The last customer of the page before; null for the first page.</param>
-    public async Task<IResult> ReadMembersAsync(SegmentRule segment, Instant at, string? after, int limit, bool verify, CancellationToken cancellationToken)
+    public async Task<IResult> ReadMembersAsync(string key, Instant at, string? after, int limit, bool verify, CancellationToken cancellationToken)
     {
         var members = new List<string>();
         var differences = new List<PastMembershipDifference>();
-        var rulebook = current.Value.DecidesAs;
+        var rulebook = await past.RulebookAtAsync(at, cancellationToken);
+        var segment = rulebook.Segments.FirstOrDefault(segment => segment.Key == key);
         var looked = 0;
         var isEnd = false;
         while (!isEnd && members.Count < limit && looked < MostRecomputed)
@@ -56,15 +59,14 @@ internal sealed class PastReading(ICustomerDocuments documents, ISegmentHistory 
             if (isEnd)
                 break;
             var recomputed = new Dictionary<string, PastCustomer>(StringComparer.Ordinal);
-            await foreach (var each in past.RecomputeAsync(page, at, cancellationToken))
+            await foreach (var each in past.RecomputeAsync(page, at, rulebook, cancellationToken))
                 recomputed.Add(each.Customer, each);
             var recorded = verify
-                ? (await history.MembersAtAsync(segment.Key, at, after, page.Count, cancellationToken)).Select(member => member.Customer).ToHashSet(StringComparer.Ordinal)
+                ? (await history.MembersAtAsync(key, at, after, page.Count, cancellationToken)).Select(member => member.Customer).ToHashSet(StringComparer.Ordinal)
                 : null;
             foreach (var customer in page)
             {
-                var isMember = recomputed.TryGetValue(customer, out var known) && known.IsIn(segment);
-                rulebook = known?.Rulebook.DecidesAs ?? rulebook;
+                var isMember = recomputed.TryGetValue(customer, out var known) && segment is not null && known.IsIn(segment);
                 if (isMember)
                     members.Add(customer);
                 if (recorded is not null && recorded.Contains(customer) != isMember)
@@ -76,6 +78,6 @@ internal sealed class PastReading(ICustomerDocuments documents, ISegmentHistory 
         }
 
         return QueryJson.Answer(new PastMembers(
-            members, isEnd ? null : MemberCursor.OfPast(at, after!).ToString(), at.ToDateTimeOffset(), Journal, rulebook, verify ? differences : null));
+            members, isEnd ? null : MemberCursor.OfPast(at, after!).ToString(), at.ToDateTimeOffset(), Journal, rulebook.DecidesAs, verify ? differences : null));
     }
 }

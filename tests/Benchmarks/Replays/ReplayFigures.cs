@@ -125,7 +125,7 @@ internal static class ReplayFigures
     private static Task<(long Managed, long Resident)> Watch(out CancellationTokenSource stop)
     {
         var source = stop = new();
-        GC.Collect();
+        GC.Collect(2, GCCollectionMode.Aggressive); // gives back what filling the store took
         return LookAsync();
 
         async Task<(long, long)> LookAsync()

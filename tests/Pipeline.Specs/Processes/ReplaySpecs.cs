@@ -203,6 +203,9 @@ public sealed class When_a_running_server_replays
         Assert.That(await RunAsync("--segment", "lookers", "--verify"), Is.EqualTo((1, "customer,recorded,recomputed\nben,false,true\n")));
         Assert.That(await RunAsync("--segment", "lookers", "--by", "journal"), Is.EqualTo((0, "customer,since\nann,\nben,\n")));
         Assert.That((await RunAsync("--segment", "lookers")).Output, Does.Match("^customer,since\nann,[0-9TZ:.-]+\n$"));
+
+        await server.PublishAsync(Rulebook.Replace("looker", "watcher", StringComparison.Ordinal).Replace("buyer", "customer", StringComparison.Ordinal), "ann");
+        Assert.That(await RunAsync("ann", "--verify"), Is.EqualTo((1, "tag,recorded,recomputed\nbuyer,0,1\n")), "by the rulebook that was in force then, and not by the one that is");
         Assert.That((await RunAsync("nobody")).ExitCode, Is.EqualTo(1));
         Assert.That((await RunAsync("ann", "--segment", "lookers")).ExitCode, Is.EqualTo(2));
 

@@ -142,14 +142,14 @@ public sealed class WhenTheRulebookIsReplaced
     public async Task Tags_that_the_rulebook_before_decided_move_nobody_until_they_come_over()
     {
         await Project(_ann.Tells(("vip", true)));
-        _rulebook.Replace(Rulebooks.WithSegments(("kept", "tag(good)"), ("dropped", "tag(vip)")));
+        _rulebook.Replace(Rulebooks.WithSegments(("kept", "tag(tier)"), ("dropped", "tag(vip)")));
 
         await Project(_ann.Tells(("spent", 11)));
 
         Assert.That(SegmentChanges().Select(change => change.Type), Is.EqualTo(new[] { "segment.entered", "segment.entered" }), "the message was on its way while the rulebook came");
         Assert.That(_views["ann"].Tags.Select(tag => tag.Key), Is.EqualTo(new[] { "spent", "vip" }));
         _ann.DecidedBy = _rulebook.Value.DecidesAs;
-        await Project(_ann.Tells(("vip", null), ("good", true)));
+        await Project(_ann.Tells(("vip", null), ("tier", "gold")));
         Assert.That(SegmentChanges().Skip(2).Select(change => (change.Type, change.Data.Key)), Is.EqualTo(new[] { ("segment.exited", "dropped") }), "who is in the segment stays in it");
     }
 

@@ -38,11 +38,11 @@ public abstract class ReplayReportsSuite<TStore> : StoreSuite<TStore>
     public async Task Before_the_first_event_of_a_customer_the_journal_knows_nobody()
     {
         await _shop.FillAsync();
-        var past = new PastReader(Journal, Feed, new(Populations), _shop.Current);
+        var past = new PastReader(Journal, Feed, new(Populations), new(Rulebooks, _shop.Current), _shop.Current);
         var first = _shop.Clock.Now - Duration.FromHours(1);
 
-        Assert.That(await past.RecomputeAsync(["ann", "bob"], first - Duration.FromMilliseconds(1), None).ToListAsync(), Is.Empty);
-        Assert.That(await past.RecomputeAsync(["ann", "bob"], first, None).Select(each => each.Customer).ToListAsync(), Is.EqualTo(new[] { "ann", "bob" }));
+        Assert.That(await past.RecomputeAsync(["ann", "bob"], first - Duration.FromMilliseconds(1), _shop.Current.Value, None).ToListAsync(), Is.Empty);
+        Assert.That(await past.RecomputeAsync(["ann", "bob"], first, _shop.Current.Value, None).Select(each => each.Customer).ToListAsync(), Is.EqualTo(new[] { "ann", "bob" }));
     }
 
     [Test]
