@@ -108,6 +108,8 @@ internal sealed class PageReplay(ICustomerDocuments documents, IJournal journal,
                 found.Add(new(folded.Customer, folded.Stored?.Version, compared));
             else if (!task.TellsChanges && folded.Stored?.Outbox is { IsQuiet: false })
                 report.Leave(folded.Customer, LeftReason.AwaitsPublication);
+            else if (!task.TellsChanges && folded.Stored is { } decided && decided.Tags.Rulebook != task.Rulebook.DecidesAs)
+                report.Leave(folded.Customer, LeftReason.AwaitsRollover);
             else
                 writes.Add(new(compared, folded.Stored, Rewrite(folded, facts)));
             if (writes.Count < SavedTogether)

@@ -15,6 +15,9 @@ public enum LeftReason : byte
 
     /// <summary>Earlier changes have yet to be told, and these are not to be.</summary>
     AwaitsPublication,
+
+    /// <summary>Another rulebook decided the customer, or another snapshot of the population: what is told when they come over is not to be lost in a run that tells nobody.</summary>
+    AwaitsRollover,
 }
 
 /// <summary>A customer who was left for later.</summary>
