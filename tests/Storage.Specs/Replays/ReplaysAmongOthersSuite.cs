@@ -142,29 +142,4 @@ public abstract class ReplaysAmongOthersSuite<TStore> : StoreSuite<TStore>
 
         public Task<IReadOnlyList<ReplayRun>> ListOpenAsync(CancellationToken cancellationToken) => replays.ListOpenAsync(cancellationToken);
     }
-
-    /// <summary>Before it is read for the first time, something happens.</summary>
-    private sealed class ArrivingJournal(IJournal journal, Func<Task> happens) : IJournal
-    {
-        private bool _hasHappened;
-
-        public async IAsyncEnumerable<JournaledEvent> ReadManyAsync(IReadOnlyCollection<string> customers, [EnumeratorCancellation] CancellationToken cancellationToken)
-        {
-            if (!_hasHappened)
-                await happens();
-            _hasHappened = true;
-            await foreach (var journaled in journal.ReadManyAsync(customers, cancellationToken))
-                yield return journaled;
-        }
-
-        public Task<IReadOnlySet<EventKey>> KnownAsync(IReadOnlyCollection<EventKey> keys, CancellationToken cancellationToken) => journal.KnownAsync(keys, cancellationToken);
-
-        public Task<IReadOnlyList<JournaledEvent>> ReadAsync(string customer, CancellationToken cancellationToken) => journal.ReadAsync(customer, cancellationToken);
-
-        public Task<IReadOnlyList<string>> CustomersAsync(string? after, int limit, CancellationToken cancellationToken) => journal.CustomersAsync(after, limit, cancellationToken);
-
-        public Task<IReadOnlyList<string>> WithoutEventsAsync(IReadOnlyCollection<string> customers, CancellationToken cancellationToken) => journal.WithoutEventsAsync(customers, cancellationToken);
-
-        public Task<long> CountAsync(CancellationToken cancellationToken) => journal.CountAsync(cancellationToken);
-    }
 }

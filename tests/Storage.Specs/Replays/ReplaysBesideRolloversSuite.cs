@@ -67,6 +67,37 @@ public abstract class ReplaysBesideRolloversSuite<TStore> : StoreSuite<TStore>
         Assert.That(await History.MembersAtAsync("spenders", shop.Clock.Now, null, 9, None), Is.Empty, "the history has what nobody was told");
     }
 
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task One_under_another_rulebook_or_as_of_the_past_fails_where_the_one_in_force_is_replaced(bool isOfThePast)
+    {
+        var filling = new ReplayedShop(AnotherProcess());
+        await filling.FillAsync();
+        ReplayedShop shop = null!;
+        var arriving = new ArrivingJournal(Journal, () => { shop.Current.Replace(ReplayedShop.OtherMeasures); return Task.CompletedTask; });
+        shop = new(AnotherProcess() with { Journal = arriving }, clock: filling.Clock);
+
+        // There is but one page: it is noticed after it too.
+        var run = await shop.ReplayAsync(isOfThePast ? new() { At = filling.Clock.Now } : new() { Rulebook = Spenders });
+
+        Assert.That((run.State, run.Failure), Is.EqualTo((ReplayState.Failed, run.Failure)));
+        Assert.That(run.Failure, Does.Contain(ReplayedShop.Rulebook.DecidesAs).And.Contain(ReplayedShop.OtherMeasures.DecidesAs).And.Contain("begin another"));
+    }
+
+    [Test]
+    public async Task One_under_another_rulebook_that_was_left_under_one_in_force_does_not_go_on_under_the_next()
+    {
+        var shop = new ReplayedShop(AnotherProcess());
+        await shop.FillAsync();
+        var begun = await shop.ReplayAsync(new() { Rulebook = Spenders });
+        var left = (await Replays.FindAsync(begun.Id, None))! with { State = ReplayState.Queued, Version = begun.Version + 1, EndedAt = null };
+        await Replays.SaveAsync(left, None);
+
+        var run = await new ReplayedShop(AnotherProcess(), ReplayedShop.OtherMeasures, shop.Clock).Runner.RunAsync(left, None);
+
+        Assert.That((begun.State, run.State), Is.EqualTo((ReplayState.Done, ReplayState.Failed)));
+    }
+
     private async Task<ChangeEnvelope[]> ToldAsync(long after) =>
         [.. (await Feed.ReadAsync(after, 100, None)).Select(entry => JsonSerializer.Deserialize<ChangeEnvelope>(entry.Body.Span, ContractsJson.Options)!)];
 
