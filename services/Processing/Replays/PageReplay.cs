@@ -78,11 +78,13 @@ internal sealed class PageReplay(ICustomerDocuments documents, IJournal journal,
         await FinishAsync(customer);
         await SaveAsync(writes, report, overtaken, cancellationToken);
         await ConfirmAsync(found, report, overtaken, cancellationToken);
-        foreach (var without in withoutEvents.Where(stored.ContainsKey))
+        foreach (var without in withoutEvents)
         {
             // The first event of a customer is in the document before it is in the journal.
-            if (stored[without].Applied.IsEmpty)
-                report.AddWithoutEvents(Kept(stored[without]));
+            if (!stored.TryGetValue(without, out var document))
+                report.Leave(without, LeftReason.Unknown);
+            else if (document.Applied.IsEmpty)
+                report.AddWithoutEvents(Kept(document));
             else
                 report.Leave(without, LeftReason.AwaitsDelivery);
         }

@@ -18,6 +18,9 @@ public enum LeftReason : byte
 
     /// <summary>Another rulebook decided the customer, or another snapshot of the population: what is told when they come over is not to be lost in a run that tells nobody.</summary>
     AwaitsRollover,
+
+    /// <summary>Named, and there is neither an event nor a document.</summary>
+    Unknown,
 }
 
 /// <summary>A customer who was left for later.</summary>
