@@ -100,8 +100,12 @@ public sealed class ReplayRunner(
         {
             await Task.Delay(PauseBeforeLate, clock, cancellationToken);
             var left = progress.Run.Report.Left;
-            var again = await pages.RunAsync([.. left.Select(each => each.Customer)], cancellationToken);
-            progress.Change(run => run with { Report = run.Report with { Left = [], LeftForLater = run.Report.LeftForLater - left.Length } + again });
+            progress.Change(run => run with { Report = run.Report with { Left = [], LeftForLater = run.Report.LeftForLater - left.Length } });
+            foreach (var some in left.Chunk(PageSize))
+            {
+                var again = await pages.RunAsync([.. some.Select(each => each.Customer)], cancellationToken);
+                progress.Change(run => run with { Report = run.Report + again });
+            }
         }
 
         if (!options.IsOfAll)
