@@ -49,7 +49,7 @@ internal static class RejectedVerb
         verb.SetAction(async (parsed, cancellationToken) =>
         {
             using var client = SharedOptions.Connect(parsed, url, apiKey, surroundings);
-            var items = client.ListAsync($"{Path}?{QueryOf(parsed.GetValue(code), parsed.GetValue(pattern))}limit=1000", cancellationToken);
+            var items = client.ListAsync($"{Path}?{QueryOf(parsed.GetValue(code), parsed.GetValue(pattern))}limit=100", cancellationToken);
             await WriteAsync(items, parsed.GetValue(format)!, surroundings, "id", "receivedAt", "source", "messageId", "code", "reason");
             return ExitCode.Ok;
         });

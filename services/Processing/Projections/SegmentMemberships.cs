@@ -18,7 +18,8 @@ internal static class SegmentMemberships
     /// <param name="at">Since when a changed membership is so; where it changed later already, by another clock, since then.</param>
     /// <param name="cause">Why tags or traits are not what they were.</param>
     /// <param name="run">The run that made them so; null where none did.</param>
-    public static ViewStep Evaluate(CustomerView view, CustomerView before, Rulebook rulebook, Instant at, string cause, string? run = null)
+    /// <param name="isQuiet">Whether nobody is told of what that run changed: then it takes no numbers but those of the history. What definitions change is told all the same.</param>
+    public static ViewStep Evaluate(CustomerView view, CustomerView before, Rulebook rulebook, Instant at, string cause, string? run = null, bool isQuiet = false)
     {
         var tags = ByKey(view);
         var tagsBefore = before.Rulebook == rulebook.Version ? null : ReferenceEquals(before, view) ? tags : ByKey(before);
@@ -47,7 +48,7 @@ internal static class SegmentMemberships
             Rulebook = rulebook.Version,
             RulebookNumber = rulebook.Number,
             SegmentSequence = view.SegmentSequence + entries.Count,
-            Memberships = entries.Count == 0
+            Memberships = crossings.Count == 0
                 ? view.Memberships
                 : [.. memberships.Values.OrderBy(membership => membership.Segment, StringComparer.Ordinal)],
         };
@@ -57,26 +58,17 @@ internal static class SegmentMemberships
         {
             var isKnown = memberships.TryGetValue(segment, out var known);
             // Intervals that went back in time would overlap: the customer would be a member twice at once.
-            var changed = new Membership(segment, isMember, isKnown ? Instant.Max(at, known.Since) : at, known.KeySequence + 1, known.Quiet);
+            var since = isKnown ? Instant.Max(at, known.Since) : at;
+            var isUntold = isQuiet && changeCause == cause;
+            var changed = new Membership(segment, isMember, since, known.KeySequence + (isUntold ? 0 : 1), known.Quiet + (isUntold ? 1 : 0));
             memberships[segment] = changed;
             crossings.Add(changed);
+            if (isUntold)
+                return;
             entries.Add(ChangeEntries.OfSegment(
                 view.Customer, changed, view.SegmentSequence + entries.Count + 1, reason, changeCause, changeCause == cause ? run : null, rulebook.Version));
         }
     }
-
-    /// <summary>The evaluated view as one whose new memberships nobody is told of: they take no numbers but those of the history.</summary>
-    /// <param name="before">The view before it was evaluated.</param>
-    public static CustomerView Untold(CustomerView evaluated, CustomerView before) => evaluated with
-    {
-        SegmentSequence = before.SegmentSequence,
-        Memberships = [.. evaluated.Memberships.Select(membership => before.Memberships.Contains(membership) ? membership : Untold(membership))],
-    };
-
-    /// <summary>The crossings as ones that nobody is told of.</summary>
-    public static ImmutableArray<Membership> Untold(ImmutableArray<Membership> crossings) => [.. crossings.Select(Untold)];
-
-    private static Membership Untold(Membership changed) => changed with { KeySequence = changed.KeySequence - 1, Quiet = changed.Quiet + 1 };
 
     private static Dictionary<string, Value> ByKey(CustomerView view) =>
         view.Tags.ToDictionary(tag => tag.Key, tag => tag.Value, StringComparer.Ordinal);

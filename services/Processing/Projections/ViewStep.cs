@@ -72,9 +72,7 @@ internal readonly record struct ViewStep(CustomerView View, ImmutableArray<NewFe
         if (isOfAnother ? rulebook.Decided(message.Rulebook) : isNewer)
         {
             var (evaluated, segmentEntries, crossings) =
-                SegmentMemberships.Evaluate(taken, view, rulebook, Instant.FromDateTimeOffset(message.DecidedAt), message.Cause, message.Run);
-            if (message.IsQuiet)
-                return new(SegmentMemberships.Untold(evaluated, taken), entries.DrainToImmutable(), SegmentMemberships.Untold(crossings));
+                SegmentMemberships.Evaluate(taken, view, rulebook, Instant.FromDateTimeOffset(message.DecidedAt), message.Cause, message.Run, message.IsQuiet);
             entries.AddRange(segmentEntries);
             return new(evaluated, entries.DrainToImmutable(), crossings);
         }

@@ -10,6 +10,7 @@ namespace TaggingPipeline.Processing.Rejections;
 internal static class RejectedPayload
 {
     private static readonly FieldPath EventId = PathOf("eventId");
+    private static readonly FieldPath MessageId = PathOf("messageId");
 
     /// <summary>Why nothing of it can be mended; null if it can.</summary>
     public static Rejection? WhyUnreadable(ReadOnlySpan<byte> sent)
@@ -53,11 +54,16 @@ internal static class RejectedPayload
     }
 
     /// <summary>The event with an id, if it has none.</summary>
-    public static byte[] WithId(byte[] json, string id)
+    public static byte[] WithId(byte[] json, string id) => WithId(json, EventId, id);
+
+    /// <summary>A tracked event with an id, if it has none. What is no object cannot have one.</summary>
+    public static byte[] WithMessageId(byte[] json, string id) => WithId(json, MessageId, id);
+
+    private static byte[] WithId(byte[] json, FieldPath path, string id)
     {
-        var found = JsonEdit.Find(json, EventId);
+        var found = JsonEdit.Find(json, path);
         var isThere = found is { } given && given.Type != JsonTokenType.Null && !given.In(json).SequenceEqual("\"\""u8);
-        return isThere ? json : JsonEdit.Set(json, EventId, JsonSerializer.SerializeToUtf8Bytes(id, ContractsJson.Options)).Json ?? json;
+        return isThere ? json : JsonEdit.Set(json, path, JsonSerializer.SerializeToUtf8Bytes(id, ContractsJson.Options)).Json ?? json;
     }
 
     private static bool Has(ReadOnlySpan<byte> json, string name) => JsonEdit.Find(json, PathOf(name)) is not null;

@@ -97,6 +97,7 @@ public static class RejectionReview
     }
 
     /// <summary>A body that can be used now is taken apart as any other: each of its events is accepted or rejected by itself.</summary>
+    /// <remarks>What is rejected takes along the id that it would have been accepted with: should the body be there still and be mended better, the event counts once.</remarks>
     private static ReviewedRejection ReadBatch(RejectedEvent rejection, byte[] before, byte[] after, IReadOnlyList<(int, string)> notApplied)
     {
         var body = TrackingBody.Read(after, isBatch: true);
@@ -115,9 +116,15 @@ public static class RejectionReview
             if (outcome.IsAccepted)
                 events.Add(outcome.Event);
             else
-                parts.Add(RejectionRecord.Of(source, outcome.Rejection, outcome.EventId, rejection.ReceivedAt, sentAs));
+                parts.Add(PartOf(source.ToArray(), outcome.Rejection, outcome.EventId, id, rejection.ReceivedAt, sentAs));
         }
 
         return new(rejection, ReviewOutcome.Accepted, before, after, events, parts, null, notApplied);
+    }
+
+    private static RejectedEvent PartOf(byte[] source, Rejection why, string? messageId, string id, DateTimeOffset receivedAt, SentAs sentAs)
+    {
+        var payload = RejectedPayload.WithMessageId(source, id);
+        return RejectionRecord.Of(payload, why, ReferenceEquals(payload, source) ? messageId : id, receivedAt, sentAs);
     }
 }

@@ -78,11 +78,13 @@ internal sealed class PageReplay(ICustomerDocuments documents, IJournal journal,
         await FinishAsync(customer);
         await SaveAsync(writes, report, overtaken, cancellationToken);
         await ConfirmAsync(found, report, overtaken, cancellationToken);
-        foreach (var without in withoutEvents.Where(stored.ContainsKey))
+        foreach (var without in withoutEvents)
         {
             // The first event of a customer is in the document before it is in the journal.
-            if (stored[without].Applied.IsEmpty)
-                report.AddWithoutEvents(Kept(stored[without]));
+            if (!stored.TryGetValue(without, out var document))
+                report.Leave(without, LeftReason.Unknown);
+            else if (document.Applied.IsEmpty)
+                report.AddWithoutEvents(Kept(document));
             else
                 report.Leave(without, LeftReason.AwaitsDelivery);
         }
@@ -108,6 +110,8 @@ internal sealed class PageReplay(ICustomerDocuments documents, IJournal journal,
                 found.Add(new(folded.Customer, folded.Stored?.Version, compared));
             else if (!task.TellsChanges && folded.Stored?.Outbox is { IsQuiet: false })
                 report.Leave(folded.Customer, LeftReason.AwaitsPublication);
+            else if (!task.TellsChanges && folded.Stored is { } decided && decided.Tags.Rulebook != task.Rulebook.DecidesAs)
+                report.Leave(folded.Customer, LeftReason.AwaitsRollover);
             else
                 writes.Add(new(compared, folded.Stored, Rewrite(folded, facts)));
             if (writes.Count < SavedTogether)

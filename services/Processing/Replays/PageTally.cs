@@ -55,7 +55,7 @@ internal sealed class PageTally
         WithoutDocument = _withoutDocument,
         WithoutEvents = _withoutEvents,
         LeftForLater = _left.Count,
-        Left = [.. _left.Take(ReplayReport.MostLeft)],
+        Left = [.. _left],
         Tags = _tags.ToImmutableSortedDictionary(StringComparer.Ordinal),
         Samples = [.. _samples],
         Replayed = _replayed,

@@ -90,7 +90,7 @@ internal sealed class ReplayProgress(ReplayRun run, IReplays replays, TimeProvid
         while (true)
         {
             var known = Run;
-            var next = known with { Version = known.Version + 1, WorkedSeconds = known.WorkedSeconds + worked.TotalSeconds };
+            var next = known with { Version = known.Version + 1, WorkedSeconds = known.WorkedSeconds + worked.TotalSeconds, Report = known.Report.Bounded() };
             if (await replays.SaveAsync(next, cancellationToken))
             {
                 _startsStored = next.Starts;

@@ -15,6 +15,12 @@ public enum LeftReason : byte
 
     /// <summary>Earlier changes have yet to be told, and these are not to be.</summary>
     AwaitsPublication,
+
+    /// <summary>Another rulebook decided the customer, or another snapshot of the population: what is told when they come over is not to be lost in a run that tells nobody.</summary>
+    AwaitsRollover,
+
+    /// <summary>Named, and there is neither an event nor a document.</summary>
+    Unknown,
 }
 
 /// <summary>A customer who was left for later.</summary>
@@ -42,7 +48,7 @@ public sealed record ReplayReport
     /// <summary>How many differences are kept at most.</summary>
     public const int MostSamples = 200;
 
-    /// <summary>Of those left for later, so many are named and tried again.</summary>
+    /// <summary>Of those left for later, so many are named where it is stored. While it is at work all are, to be tried again.</summary>
     public const int MostLeft = 1_000;
 
     public static ReplayReport Nothing { get; } = new();
@@ -93,12 +99,15 @@ public sealed record ReplayReport
         WithoutDocument = left.WithoutDocument + right.WithoutDocument,
         WithoutEvents = left.WithoutEvents + right.WithoutEvents,
         LeftForLater = left.LeftForLater + right.LeftForLater,
-        Left = Bounded(left.Left, right.Left, MostLeft),
+        Left = left.Left.AddRange(right.Left),
         Tags = right.Tags.Aggregate(left.Tags, (tags, tag) => tags.SetItem(tag.Key, tags.TryGetValue(tag.Key, out var known) ? known + tag.Value : tag.Value)),
         Samples = Bounded(left.Samples, right.Samples, MostSamples),
         Replayed = left.Replayed + right.Replayed,
         Live = left.Live + right.Live,
     };
+
+    /// <summary>As it is stored.</summary>
+    public ReplayReport Bounded() => Left.Length <= MostLeft ? this : this with { Left = Left[..MostLeft] };
 
     private static ImmutableArray<T> Bounded<T>(ImmutableArray<T> left, ImmutableArray<T> right, int most) =>
         right.IsEmpty || left.Length >= most ? left : left.AddRange(right.AsSpan()[..Math.Min(right.Length, most - left.Length)]);

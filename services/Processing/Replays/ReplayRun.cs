@@ -80,6 +80,9 @@ public sealed record ReplayRun
     /// <summary>What the rulebook decides as; null before it began.</summary>
     public string? Rulebook { get; init; }
 
+    /// <summary>What the rulebook in force decided as, under which documents are; null before it began.</summary>
+    public string? InForce { get; init; }
+
     /// <summary>About how many customers there are to go through; null before it began.</summary>
     public long? Expected { get; init; }
 

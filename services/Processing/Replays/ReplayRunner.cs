@@ -41,6 +41,7 @@ public sealed class ReplayRunner(
                 AsOf = asOf,
                 StartedAt = run.StartedAt ?? Revision.Now(clock),
                 Rulebook = run.Rulebook ?? rulebook.DecidesAs,
+                InForce = run.InForce ?? inForce.DecidesAs,
                 Expected = run.Expected ?? (options.Segment is null ? options.Customers.IsEmpty ? await documents.CountAsync(cancellationToken) : options.Customers.Length : null),
                 Starts = run.Starts + 1,
             },
@@ -48,6 +49,8 @@ public sealed class ReplayRunner(
             clock);
         if (run.Rulebook is { } begunUnder && begunUnder != rulebook.DecidesAs)
             return await EndAsync(progress, ReplayState.Failed, ReplacedMeanwhile(begunUnder, rulebook), cancellationToken);
+        if (run.InForce is { } begunBeside && begunBeside != inForce.DecidesAs)
+            return await EndAsync(progress, ReplayState.Failed, ReplacedMeanwhile(begunBeside, inForce), cancellationToken);
         if (!await progress.SaveAsync(cancellationToken))
             return progress.Run;
 
@@ -56,15 +59,13 @@ public sealed class ReplayRunner(
         using var stop = new CancellationTokenSource(); // no page is begun then; those that are at work come to their end, so that what they have written is told
         var begun = clock.GetTimestamp();
         var read = 0L;
-        string? failure = null;
         try
         {
             var pagesLeft = PagesAsync(options, progress.Run.Position, stop.Token, cancellationToken);
             await Parallel.ForEachAsync(pagesLeft, new ParallelOptions { MaxDegreeOfParallelism = PartsOf(options), CancellationToken = cancellationToken }, async (page, token) =>
             {
-                if (options.Rulebook is null && current.Value.DecidesAs != rulebook.DecidesAs && options.At is null)
+                if (current.Value.DecidesAs != inForce.DecidesAs)
                 {
-                    failure = ReplacedMeanwhile(rulebook.DecidesAs, current.Value);
                     await stop.CancelAsync();
                     return;
                 }
@@ -82,12 +83,14 @@ public sealed class ReplayRunner(
             throw;
         }
 
-        if (failure is not null)
-            return await EndAsync(progress, ReplayState.Failed, failure, cancellationToken);
-        if (stop.IsCancellationRequested)
+        var isReplaced = current.Value.DecidesAs != inForce.DecidesAs;
+        if (stop.IsCancellationRequested && !isReplaced)
             return await StopAsync(progress, cancellationToken);
-        await FinishAsync(options, progress, pages, cancellationToken);
-        return await EndAsync(progress, ReplayState.Done, null, cancellationToken);
+        if (!isReplaced)
+            await FinishAsync(options, progress, pages, cancellationToken);
+        return current.Value is { } now && now.DecidesAs != inForce.DecidesAs
+            ? await EndAsync(progress, ReplayState.Failed, ReplacedMeanwhile(inForce.DecidesAs, now), cancellationToken)
+            : await EndAsync(progress, ReplayState.Done, null, cancellationToken);
     }
 
     /// <summary>Tries those again who were left for later, and looks who has a document and no events.</summary>
@@ -97,8 +100,12 @@ public sealed class ReplayRunner(
         {
             await Task.Delay(PauseBeforeLate, clock, cancellationToken);
             var left = progress.Run.Report.Left;
-            var again = await pages.RunAsync([.. left.Select(each => each.Customer)], cancellationToken);
-            progress.Change(run => run with { Report = run.Report with { Left = [], LeftForLater = run.Report.LeftForLater - left.Length } + again });
+            progress.Change(run => run with { Report = run.Report with { Left = [], LeftForLater = run.Report.LeftForLater - left.Length } });
+            foreach (var some in left.Chunk(PageSize))
+            {
+                var again = await pages.RunAsync([.. some.Select(each => each.Customer)], cancellationToken);
+                progress.Change(run => run with { Report = run.Report + again });
+            }
         }
 
         if (!options.IsOfAll)

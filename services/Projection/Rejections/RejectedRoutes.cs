@@ -33,10 +33,15 @@ internal sealed record RejectionQuery
 /// <summary><c>/api/rejected</c></summary>
 internal static class RejectedRoutes
 {
+    private const int ReadAtOnce = 50;
+
+    /// <summary>After so much of what was sent a page ends.</summary>
+    private const int MostCharacters = 2 * 1024 * 1024;
+
     public static void Map(RouteGroupBuilder api)
     {
         api.MapGet("/rejected", ListAsync).WithSummary("Events that could not be accepted, with their reasons, oldest first")
-            .WithDescription("`next` is where to go on, now or later; it is null when there is nothing after `after` yet.")
+            .WithDescription("A page ends early after some megabytes. `next` is where to go on, now or later; it is null when there is nothing after `after` yet.")
             .Produces<Page<RejectedEvent>>();
         api.MapGet("/rejected/groups", GroupAsync).WithSummary("How many events could not be accepted, and why").Produces<Page<ShownRejectionGroup>>();
         api.MapGet("/rejected/{id}", ReadAsync).WithSummary("One event that could not be accepted").Produces<RejectedEvent>().ProducesProblem(StatusCodes.Status404NotFound);
@@ -57,9 +62,16 @@ internal static class RejectedRoutes
         if (!page.TryReadPosition(out var after))
             return Problems.BadCursor(page.After!);
 
-        var kept = await rejected.ListAsync(query.Filter, after, limit, cancellationToken);
-        return QueryJson.Answer(new Page<RejectedEvent>(
-            [.. kept.Select(item => item.Event)], kept.Count == 0 ? null : QueryJson.Cursor(kept[^1].Position)));
+        var (items, characters) = (new List<RejectedEvent>(), 0);
+        while (items.Count < limit && characters < MostCharacters
+            && await rejected.ListAsync(query.Filter, after, Math.Min(limit - items.Count, ReadAtOnce), cancellationToken) is { Count: > 0 } kept)
+        {
+            after = kept[^1].Position;
+            items.AddRange(kept.Select(item => item.Event));
+            characters += kept.Sum(item => item.Event.Payload.Length);
+        }
+
+        return QueryJson.Answer(new Page<RejectedEvent>(items, items.Count == 0 ? null : QueryJson.Cursor(after)));
     }
 
     private static async Task<IResult> GroupAsync(IRejectedEvents rejected, CancellationToken cancellationToken)

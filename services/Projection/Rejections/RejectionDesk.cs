@@ -131,7 +131,8 @@ internal sealed class RejectionDesk(IRejectedEvents rejected, ISafeSender sender
     {
         if (selection.Ids is { } ids)
         {
-            foreach (var chunk in ids.Chunk(PageSize))
+            var (from, limit) = ((int)Math.Min(selection.After, ids.Length), selection.Limit);
+            foreach (var chunk in ids.Skip(from).Take(limit).Chunk(PageSize))
             {
                 var found = new List<RejectedEvent>();
                 foreach (var id in chunk)
@@ -144,7 +145,7 @@ internal sealed class RejectionDesk(IRejectedEvents rejected, ISafeSender sender
                     break;
             }
 
-            return null;
+            return ids.Length - from > limit ? RejectionSelection.Cursor(from + limit, ids.Length) : null;
         }
 
         var until = selection.Until ?? await rejected.NewestPositionAsync(cancellationToken);

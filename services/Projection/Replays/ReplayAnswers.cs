@@ -87,6 +87,8 @@ internal sealed record ReplayReportAnswer(
     {
         LeftReason.AwaitsDelivery => "its document has events whose delivery has not come to its end",
         LeftReason.AwaitsPublication => "earlier changes have yet to be told",
+        LeftReason.AwaitsRollover => "it has yet to come under the rulebook in force, and what that changes is to be told",
+        LeftReason.Unknown => "there is neither an event nor a document of this customer",
         _ => "others saved it whenever it was to be written",
     };
 }

@@ -45,6 +45,10 @@ public sealed class When_a_running_server_replays
         Assert.That((clean.ExitCode, clean.Output), Is.EqualTo((0, clean.Output)), clean.Error + clean.Output);
         Assert.That(clean.Output, Does.Contain("same      130\n").And.Contain("different 0, nothing written\n").And.Contain(" live, equal\n"));
 
+        var typo = await RunAsync("replay", "--customer", "customer-007", "Customer-007");
+        Assert.That(typo.ExitCode, Is.EqualTo(1), "nothing was rebuilt of whom nobody knows");
+        Assert.That(typo.Output, Does.Contain("same      1\n").And.Contain("Customer-007: there is neither an event nor a document of this customer\n"));
+
         // A copy of the store in which one tag is wrong.
         await server.Process.KillAsync();
         foreach (var part in (string[])["", "-wal"])

@@ -148,6 +148,24 @@ public sealed class WhenARejectedEventIsReviewed : IngestionSpecs
     }
 
     [Test]
+    public async Task An_event_of_a_body_has_one_id_whether_it_is_mended_with_the_body_or_by_itself()
+    {
+        await Host.TrackAsync("/v1/batch", """{"events": [{"type": "page", "userId": "ann"}, {"type": "page", "userID": "bob"}, {"type": "page", "messageId": "m1"}, {"type": "page", "messageId": 7}, null]}""");
+        var body = Sender.Rejected.Single();
+        var parts = Review(body, """[{"rename": "events", "to": "batch"}]""").Parts;
+
+        var alone = Review(parts[0], """[{"rename": "userID", "to": "userId"}]""").Events.Single();
+        var together = Review(body, """[{"rename": "events", "to": "batch"}, {"rename": "batch[1].userID", "to": "batch[1].userId"}]""").Events[1];
+
+        Assert.That(alone.EventId, Is.EqualTo($"rejected-{body.Id}-1").And.EqualTo(together.EventId).And.EqualTo(parts[0].MessageId));
+        Assert.That(parts.Skip(1).Select(part => (part.MessageId, part.Payload)), Is.EqualTo(new[]
+        {
+            ("m1", """{"type": "page", "messageId": "m1"}"""), (null, """{"type": "page", "messageId": 7}"""), ((string?)null, "null"),
+        }), "an id that is there stays, right or wrong");
+        Assert.That(Review(parts[2], """[{"convert": "messageId", "to": "text"}, {"set": "userId", "value": "cleo"}]""").Events.Single().EventId, Is.EqualTo("7"));
+    }
+
+    [Test]
     public async Task A_body_that_is_JSON_after_all_needs_no_mending()
     {
         await Host.TrackAsync("/v1/track", Encoding.UTF8.GetBytes("""{"userId": "ann", "event": "E"}"""), contentEncoding: "utf-8");

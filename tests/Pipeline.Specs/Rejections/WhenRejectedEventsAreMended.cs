@@ -153,6 +153,29 @@ public sealed class WhenRejectedEventsAreMended
     }
 
     [Test]
+    public async Task A_limit_holds_for_those_named_by_id_too()
+    {
+        await _server.RejectAsync([.. Enumerable.Range(0, 3).Select(i => Bought($"r-{i}"))]);
+        const string ids = """ "ids": ["r-2", "r-0", "none", "r-1"] """;
+
+        var first = await AskAsync("resubmit", $$"""{ {{ids}}, "limit": 2, "steps": {{Mend}} }""");
+        Assert.That((await _server.GetAllAsync("/api/rejected", 10)).Select(IdOf), Is.EqualTo(new[] { "r-1" }));
+        var second = await AskAsync("resubmit", $$"""{ {{ids}}, "limit": 2, "after": "{{first.GetProperty("next").GetString()}}", "steps": {{Mend}} }""");
+
+        Assert.That((Counts(first), Counts(second)), Is.EqualTo(((2, 2, 0, 0), (1, 1, 0, 0))));
+        Assert.That(second.GetProperty("next").ValueKind, Is.EqualTo(JsonValueKind.Null));
+    }
+
+    [Test]
+    public async Task A_page_of_large_ones_ends_before_it_is_full()
+    {
+        await _server.RejectAsync([.. Enumerable.Range(0, 100).Select(i => Bought($"r-{i:00}") with { Payload = new string('x', 60_000) })]);
+
+        Assert.That((await _server.GetAsync("/api/rejected?limit=1000")).GetProperty("items").GetArrayLength(), Is.InRange(1, 99));
+        Assert.That((await _server.GetAllAsync("/api/rejected", 1000)).Select(IdOf), Is.EqualTo(Enumerable.Range(0, 100).Select(i => $"r-{i:00}")));
+    }
+
+    [Test]
     public async Task A_body_that_can_be_used_now_is_sent_in_part_and_its_bad_events_are_rejections_of_their_own()
     {
         await _server.RejectAsync(Bought("r-1") with

@@ -41,4 +41,6 @@ public sealed class MongoReplaysAmongOthers : ReplaysAmongOthersSuite<MongoStore
 
 public sealed class MongoReplayReports : ReplayReportsSuite<MongoStore>;
 
+public sealed class MongoReplaysBesideRollovers : ReplaysBesideRolloversSuite<MongoStore>;
+
 public sealed class MongoReplays : ReplaysSuite<MongoStore>;

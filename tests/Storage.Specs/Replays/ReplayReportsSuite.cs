@@ -102,6 +102,17 @@ public abstract class ReplayReportsSuite<TStore> : StoreSuite<TStore>
         Assert.That((paused.State, paused.Report.Customers), Is.EqualTo((ReplayState.Paused, 100L)));
     }
 
+    [Test]
+    public async Task Who_is_named_and_nobody_is_told()
+    {
+        await _shop.FillAsync();
+
+        var report = (await _shop.ReplayAsync(new() { Customers = ["bob", "Bob"] })).Report;
+
+        Assert.That((report.Customers, report.Same, report.LeftForLater), Is.EqualTo((1L, 1L, 1L)));
+        Assert.That(report.Left, Is.EqualTo(new[] { new LeftCustomer("Bob", LeftReason.Unknown) }));
+    }
+
     private async Task<ReplayRun> ResumeAsync(ReplayRun paused)
     {
         var resumed = paused with { Version = paused.Version + 1, State = ReplayState.Queued, EndedAt = null };

@@ -47,6 +47,31 @@ public abstract class ReplaysAmongOthersSuite<TStore> : StoreSuite<TStore>
             Assert.That((report.WithoutEvents, report.LeftForLater, report.Left.Single()), Is.EqualTo((0L, 1L, new LeftCustomer("new", LeftReason.AwaitsDelivery))));
     }
 
+    [Test]
+    public async Task Of_however_many_who_were_left_for_later_all_are_tried_again()
+    {
+        var names = Enumerable.Range(0, 1_150).Select(number => $"customer-{number:0000}").ToArray();
+        var (first, second) = (EventsOf("1"), EventsOf("2"));
+        await using var store = new TStore();
+        await new ReplayedShop(store.Ports, clock: _shop.Clock).TakeAsync([.. first, .. second]);
+        var documents = await store.Ports.Customers.ScanAsync(null, names.Length, None);
+        await Customers.CommitAsync([.. documents.Select(document => Samples.Save(document with { Version = 1, Applied = [$"{document.Customer}/2"], Outbox = null }))], None);
+        await AppendAsync(first);
+        var pages = (names.Length + 99) / 100;
+        var arriving = new ArrivingJournal(Journal, () => AppendAsync(second), atRead: pages + 1);
+        var shop = new ReplayedShop(AnotherProcess() with { Journal = arriving }, clock: _shop.Clock);
+
+        var run = await shop.ReplayAsync(new());
+
+        // The page that waited for the deliveries had read its documents before.
+        Assert.That((run.Report.Customers, run.Report.Same, run.Report.LeftForLater, run.Report.Left.Length), Is.EqualTo((1_150L, 1_150L, 0L, 0)));
+        Assert.That((await Replays.FindAsync(run.Id, None))!.Report.LeftForLater, Is.Zero);
+
+        ShopEvent[] EventsOf(string place) => [.. names.Select(name => ReplayedShop.Purchase($"{name}/{place}", name, 10, _shop.Clock.Now))];
+
+        Task AppendAsync(ShopEvent[] events) => Customers.CommitAsync([.. events.Select(each => Samples.Append([EventMapping.ToJournal(each)]))], None);
+    }
+
     [TestCase(false)]
     [TestCase(true)]
     public async Task An_event_between_document_and_journal_is_no_difference(bool applies)
@@ -141,30 +166,5 @@ public abstract class ReplaysAmongOthersSuite<TStore> : StoreSuite<TStore>
         public Task<IReadOnlyList<ReplayRun>> ListAsync(int limit, CancellationToken cancellationToken) => replays.ListAsync(limit, cancellationToken);
 
         public Task<IReadOnlyList<ReplayRun>> ListOpenAsync(CancellationToken cancellationToken) => replays.ListOpenAsync(cancellationToken);
-    }
-
-    /// <summary>Before it is read for the first time, something happens.</summary>
-    private sealed class ArrivingJournal(IJournal journal, Func<Task> happens) : IJournal
-    {
-        private bool _hasHappened;
-
-        public async IAsyncEnumerable<JournaledEvent> ReadManyAsync(IReadOnlyCollection<string> customers, [EnumeratorCancellation] CancellationToken cancellationToken)
-        {
-            if (!_hasHappened)
-                await happens();
-            _hasHappened = true;
-            await foreach (var journaled in journal.ReadManyAsync(customers, cancellationToken))
-                yield return journaled;
-        }
-
-        public Task<IReadOnlySet<EventKey>> KnownAsync(IReadOnlyCollection<EventKey> keys, CancellationToken cancellationToken) => journal.KnownAsync(keys, cancellationToken);
-
-        public Task<IReadOnlyList<JournaledEvent>> ReadAsync(string customer, CancellationToken cancellationToken) => journal.ReadAsync(customer, cancellationToken);
-
-        public Task<IReadOnlyList<string>> CustomersAsync(string? after, int limit, CancellationToken cancellationToken) => journal.CustomersAsync(after, limit, cancellationToken);
-
-        public Task<IReadOnlyList<string>> WithoutEventsAsync(IReadOnlyCollection<string> customers, CancellationToken cancellationToken) => journal.WithoutEventsAsync(customers, cancellationToken);
-
-        public Task<long> CountAsync(CancellationToken cancellationToken) => journal.CountAsync(cancellationToken);
     }
 }

@@ -41,4 +41,6 @@ public sealed class SqliteReplaysAmongOthers : ReplaysAmongOthersSuite<SqliteSto
 
 public sealed class SqliteReplayReports : ReplayReportsSuite<SqliteStore>;
 
+public sealed class SqliteReplaysBesideRollovers : ReplaysBesideRolloversSuite<SqliteStore>;
+
 public sealed class SqliteReplays : ReplaysSuite<SqliteStore>;
