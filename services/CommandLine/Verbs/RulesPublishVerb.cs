@@ -30,7 +30,8 @@ internal static class RulesPublishVerb
             verb.Add(option);
         verb.SetAction(async (parsed, cancellationToken) =>
         {
-            using var client = SharedOptions.Connect(parsed, url, apiKey, surroundings);
+            // It may look at all customers, after others: Ctrl+C ends it.
+            using var client = SharedOptions.Connect(parsed, url, apiKey, surroundings, Timeout.InfiniteTimeSpan);
             var path = parsed.GetRequiredValue(file);
             await Rulebooks.LoadAsync(path, cancellationToken); // its errors are told with the file's name
             var body = new { content = await File.ReadAllTextAsync(path, cancellationToken), author = parsed.GetValue(author), message = parsed.GetValue(message) ?? "" };
