@@ -78,6 +78,8 @@ internal static class RulesPublishVerb
         output.WriteLine($"published: version {version.GetProperty("number")}, {version.GetProperty("version").GetString()}");
         foreach (var difference in publication.GetProperty("differences").EnumerateArray())
             output.WriteLine($"  {difference.GetProperty("text").GetString()}");
+        if (publication.TryGetProperty("note", out var note) && note.GetString() is { } told)
+            output.WriteLine($"  {told}");
     }
 
     private static Option<string?> Message() => new("--message") { Description = "Why, for the history", HelpName = "TEXT" };
