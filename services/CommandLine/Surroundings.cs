@@ -20,6 +20,9 @@ internal sealed record Surroundings
 
     public required TimeProvider Clock { get; init; }
 
+    /// <summary>How long a server may take to answer what it answers at once.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(100);
+
     public static Surroundings OfProcess(TextWriter output) => new()
     {
         Output = output,

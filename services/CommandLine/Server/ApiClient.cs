@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
@@ -12,10 +13,11 @@ internal sealed class ApiClient : IDisposable
 {
     private readonly HttpClient _http;
 
-    public ApiClient(Uri url, string apiKey)
+    /// <param name="patience">How long an answer may take to begin; <see cref="Timeout.InfiniteTimeSpan"/> for any time.</param>
+    public ApiClient(Uri url, string apiKey, TimeSpan patience)
     {
         (Url, ApiKey) = (url, apiKey);
-        _http = new HttpClient { BaseAddress = url };
+        _http = new HttpClient { BaseAddress = url, Timeout = patience };
         _http.DefaultRequestHeaders.Authorization = new("Bearer", apiKey);
     }
 
@@ -80,9 +82,9 @@ internal sealed class ApiClient : IDisposable
                 throw await RefusalAsync(response, cancellationToken);
             return response.StatusCode == HttpStatusCode.NoContent ? default : await response.Content.ReadFromJsonAsync<JsonElement>(ContractsJson.Options, cancellationToken);
         }
-        catch (HttpRequestException failure)
+        catch (Exception failure) when (failure is HttpRequestException or TaskCanceledException { InnerException: TimeoutException })
         {
-            throw new CommandException($"{Url} cannot be reached: {failure.Message} (is it running? `tagging serve` starts it)", failure);
+            throw NoAnswer(failure);
         }
         catch (JsonException failure)
         {
@@ -100,9 +102,9 @@ internal sealed class ApiClient : IDisposable
             if (!response.IsSuccessStatusCode)
                 throw await RefusalAsync(response, cancellationToken);
         }
-        catch (HttpRequestException failure)
+        catch (Exception failure) when (failure is HttpRequestException or TaskCanceledException { InnerException: TimeoutException })
         {
-            throw new CommandException($"{Url} cannot be reached: {failure.Message} (is it running? `tagging serve` starts it)", failure);
+            throw NoAnswer(failure);
         }
     }
 
@@ -141,9 +143,9 @@ internal sealed class ApiClient : IDisposable
         {
             return await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
         }
-        catch (HttpRequestException failure)
+        catch (Exception failure) when (failure is HttpRequestException or TaskCanceledException { InnerException: TimeoutException })
         {
-            throw new CommandException($"{Url} cannot be reached: {failure.Message} (is it running? `tagging serve` starts it)", failure);
+            throw NoAnswer(failure);
         }
     }
 
@@ -175,15 +177,22 @@ internal sealed class ApiClient : IDisposable
                 throw await RefusalAsync(response, cancellationToken);
             return await response.Content.ReadFromJsonAsync<JsonElement>(ContractsJson.Options, cancellationToken);
         }
-        catch (HttpRequestException failure)
+        catch (Exception failure) when (failure is HttpRequestException or TaskCanceledException { InnerException: TimeoutException })
         {
-            throw new CommandException($"{Url} cannot be reached: {failure.Message} (is it running? `tagging serve` starts it)", failure);
+            throw NoAnswer(failure);
         }
         catch (JsonException failure)
         {
             throw new CommandException($"{Url}{path} did not answer with JSON: is it a tagging server?", failure);
         }
     }
+
+    /// <param name="failure">A timeout is a cancellation that <see cref="HttpClient"/> made.</param>
+    private CommandException NoAnswer(Exception failure) => new(
+        failure is HttpRequestException
+            ? $"{Url} cannot be reached: {failure.Message} (is it running? `tagging serve` starts it)"
+            : string.Create(CultureInfo.InvariantCulture, $"{Url} did not answer within {_http.Timeout.TotalSeconds} s"),
+        failure);
 
     private static string Detail(string body)
     {

@@ -40,7 +40,7 @@ internal static class DigestVerb
                 return ExitCode.Ok;
             if (!Uri.TryCreate(other.EndsWith('/') ? other : other + "/", UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
                 throw new CommandException($"--against: `{other}` is not an http or https address");
-            using var second = new ApiClient(address, parsed.GetValue(againstKey) ?? client.ApiKey);
+            using var second = new ApiClient(address, parsed.GetValue(againstKey) ?? client.ApiKey, surroundings.Patience);
             var comparison = new DigestComparison(client, second, digest.GetProperty("asOf").GetString()!);
             return await TellAsync(comparison, digest, range, parsed.GetValue(most), surroundings, cancellationToken);
         });

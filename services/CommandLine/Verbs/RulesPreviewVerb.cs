@@ -42,7 +42,8 @@ internal static class RulesPreviewVerb
         });
         verb.SetAction(async (parsed, cancellationToken) =>
         {
-            using var client = SharedOptions.Connect(parsed, url, apiKey, surroundings);
+            // It may look at all customers, after others: Ctrl+C ends it.
+            using var client = SharedOptions.Connect(parsed, url, apiKey, surroundings, Timeout.InfiniteTimeSpan);
             var options = new PreviewOptions(
                 parsed.GetRequiredValue(file), parsed.GetValue(sample), parsed.GetValue(examples), parsed.GetValue(tag), parsed.GetValue(segment), parsed.GetValue(format)!);
             await Rulebooks.LoadAsync(options.File, cancellationToken); // its errors are told with the file's name

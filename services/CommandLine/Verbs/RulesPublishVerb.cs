@@ -30,7 +30,8 @@ internal static class RulesPublishVerb
             verb.Add(option);
         verb.SetAction(async (parsed, cancellationToken) =>
         {
-            using var client = SharedOptions.Connect(parsed, url, apiKey, surroundings);
+            // It may look at all customers, after others: Ctrl+C ends it.
+            using var client = SharedOptions.Connect(parsed, url, apiKey, surroundings, Timeout.InfiniteTimeSpan);
             var path = parsed.GetRequiredValue(file);
             await Rulebooks.LoadAsync(path, cancellationToken); // its errors are told with the file's name
             var body = new { content = await File.ReadAllTextAsync(path, cancellationToken), author = parsed.GetValue(author), message = parsed.GetValue(message) ?? "" };
@@ -77,6 +78,8 @@ internal static class RulesPublishVerb
         output.WriteLine($"published: version {version.GetProperty("number")}, {version.GetProperty("version").GetString()}");
         foreach (var difference in publication.GetProperty("differences").EnumerateArray())
             output.WriteLine($"  {difference.GetProperty("text").GetString()}");
+        if (publication.TryGetProperty("note", out var note) && note.GetString() is { } told)
+            output.WriteLine($"  {told}");
     }
 
     private static Option<string?> Message() => new("--message") { Description = "Why, for the history", HelpName = "TEXT" };

@@ -63,14 +63,15 @@ internal static class SharedOptions
         },
     };
 
-    public static ApiClient Connect(ParseResult parsed, Option<string> url, Option<string?> apiKey, Surroundings surroundings)
+    /// <param name="patience">How long an answer may take; null for as long as one that is given at once.</param>
+    public static ApiClient Connect(ParseResult parsed, Option<string> url, Option<string?> apiKey, Surroundings surroundings, TimeSpan? patience = null)
     {
         var address = parsed.GetValue(url)!;
         if (!IsHttp(address))
             throw new CommandException($"TAGGING_URL: `{address}` is not an http or https address");
         var key = parsed.GetValue(apiKey) ?? surroundings.Variable("TAGGING_API_KEY") ?? TaggingSettings.DevelopmentApiKey;
         // Relative paths are resolved against the last slash.
-        return new(new Uri(address.EndsWith('/') ? address : address + "/"), key);
+        return new(new Uri(address.EndsWith('/') ? address : address + "/"), key, patience ?? surroundings.Patience);
     }
 
     private static bool IsHttp(string text) =>

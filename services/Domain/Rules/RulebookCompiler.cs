@@ -73,7 +73,11 @@ internal sealed class RulebookCompiler(RulebookDefinition definition)
         }
 
         foreach (var segment in segments)
+        {
             _compiledSegments.Add(segment!.Key, segment);
+            segment.Content = new(() => ContentOf(references.RulesOf(RuleName.Segment(segment.Key))));
+        }
+
         var segmentTraits = _segments.SelectMany(key => _uses[RuleName.Segment(key)].Traits).Distinct().Order(StringComparer.Ordinal);
         return new(
             new Rulebook(definition.Name.Text, $"{definition.Name.Text}@{RulebookContent.Hash(definition)}", [.. definition.Tags.Select(tag => _compiledTags[tag.Key.Text])], [.. segments!],
@@ -229,6 +233,19 @@ internal sealed class RulebookCompiler(RulebookDefinition definition)
     {
         var condition = Bind(segment.When, $"segment {segment.Key.Text}", ExpressionPlace.Segment, asCondition: true, UsesOf(RuleName.Segment(segment.Key.Text)));
         return condition is null ? null : new(segment.Key.Text, segment.Name?.Text ?? segment.Key.Text, segment.When.Text, condition, _zone);
+    }
+
+    /// <summary>What is written of these rules, of the other tags of their groups (the one last assigned by hand decides about all), and of the whole rulebook.</summary>
+    private string ContentOf(IReadOnlySet<RuleName> rules)
+    {
+        var groups = definition.Tags.Where(IsNamed).Select(tag => tag.Group?.Text).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        return RulebookContent.Hash(definition with
+        {
+            Tags = [.. definition.Tags.Where(tag => IsNamed(tag) || (tag.Group is { } group && groups.Contains(group.Text)))],
+            Segments = [.. definition.Segments.Where(segment => rules.Contains(RuleName.Segment(segment.Key.Text)))],
+        });
+
+        bool IsNamed(TagDefinition tag) => rules.Contains(RuleName.Tag(tag.Key.Text));
     }
 
     private RuleUses UsesOf(RuleName rule) => _uses.TryGetValue(rule, out var known) ? known : _uses[rule] = new();

@@ -29,6 +29,12 @@ public sealed class SegmentRule
     /// <summary>The condition as the rulebook writes it.</summary>
     public string Text { get; }
 
+    /// <summary>Stands for all that it looks at, as it is written.</summary>
+    internal Lazy<string> Content { get; set; } = null!;
+
+    /// <summary>Whether it, every rule that it names, and what is of the whole rulebook, are written as for the other: the members are the same then.</summary>
+    public bool IsWrittenAs(SegmentRule other) => Content.Value == other.Content.Value;
+
     internal Timed Evaluate(in Scope scope) => _condition.Evaluate(scope);
 
     internal Tested Test(in Scope scope) => _condition.Test(scope);

@@ -25,8 +25,6 @@ public sealed record RulebookVersion(long Number, string Name, string ContentHas
 /// <param name="Content">The YAML, as it was given.</param>
 public sealed record PublishedRulebook(RulebookVersion Version, string Content)
 {
-    /// <summary>The definition that the text holds.</summary>
-    /// <exception cref="InvalidOperationException">It holds none for this software: another one, newer or older, must have published it.</exception>
-    public RulebookDefinition Parse() =>
-        RulebookFile.Parse(Content) is { Definition: { } definition } ? definition : throw new InvalidOperationException($"Version {Version.Number} of the rulebook cannot be read here.");
+    /// <summary>The definition that the text holds; null if it holds none for this software: another one, newer or older, must have published it.</summary>
+    public RulebookDefinition? Parse() => RulebookFile.Parse(Content).Definition;
 }

@@ -134,8 +134,9 @@ internal static class Problems
 
     /// <summary>What a publication would change too much of, and what confirms it.</summary>
     public static ProblemHttpResult MovesTooMuch(GuardLook look) => TypedResults.Problem(
-        $"{(look.IsTokenStale ? "The token is for another rulebook, or over another one. " : "")}Publishing it would change more than {look.Percent} % of "
+        $"{(look.IsTokenStale ? "The token is for another rulebook, or over another one. " : "")}Publishing it {(look.Result!.IsExact ? "would" : "would, or may,")} change more than {look.Percent} % of "
         + string.Join(", ", look.Refused.Select(segment => $"{segment.Key} ({segment.Enter} enter and {segment.Leave} leave, of {segment.Before})"))
+        + (look.Result.IsExact ? "" : $", counted among {look.Result.Looked} of {look.Result.Customers} customers: a preview of all tells for certain")
         + $". If that is meant, confirm it with token={look.Token}.",
         statusCode: StatusCodes.Status409Conflict,
         extensions:

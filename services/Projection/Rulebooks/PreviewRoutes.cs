@@ -39,7 +39,7 @@ internal static class PreviewRoutes
         var options = new PreviewOptions { Sample = sampled };
         var inForce = current.Value;
         var result = await preview.RunAsync(body!.Rulebook, named is { } count ? options with { Examples = count } : options, cancellationToken);
-        return QueryJson.Answer(PreviewAnswer.Of(result, body.Rulebook, guard.Refuses(result, inForce), PublishGuard.TokenOf(inForce, body.Rulebook)));
+        return QueryJson.Answer(PreviewAnswer.Of(result, body.Rulebook, guard.Refuses(result, inForce, body.Rulebook), PublishGuard.TokenOf(inForce, body.Rulebook)));
     }
 
     private static async Task<IResult> ListAsync(

@@ -1,3 +1,4 @@
+using TaggingPipeline.Domain.Rules;
 using TaggingPipeline.Domain.Rules.Differences;
 using TaggingPipeline.Processing.Rulebooks;
 
@@ -26,7 +27,8 @@ internal sealed record VersionWithContent(
 /// <param name="Published">Whether there is a new version; false where its content was in force already.</param>
 /// <param name="Version">The version in force.</param>
 /// <param name="Differences">From the version that was in force before, in words.</param>
-internal sealed record PublicationAnswer(bool Published, VersionAnswer Version, IReadOnlyList<DifferenceAnswer> Differences);
+/// <param name="Note">Why differences are not told; null where they are.</param>
+internal sealed record PublicationAnswer(bool Published, VersionAnswer Version, IReadOnlyList<DifferenceAnswer> Differences, string? Note);
 
 /// <param name="From">The number of a version.</param>
 /// <param name="To">The number of another.</param>
@@ -39,9 +41,7 @@ internal sealed record VersionDifferences(long From, long To, IReadOnlyList<Diff
 internal sealed record DifferenceAnswer(string Kind, string Of, string Key, string Text)
 {
     /// <summary>The differences between two versions.</summary>
-    /// <exception cref="InvalidOperationException">A version is not a rulebook to this software: another one, newer or older, must have published it.</exception>
-    public static IReadOnlyList<DifferenceAnswer> Between(PublishedRulebook before, PublishedRulebook after) =>
-        [.. RulebookDifferences.Between(before.Parse(), after.Parse()).Select(Describe)];
+    public static IReadOnlyList<DifferenceAnswer> Between(RulebookDefinition before, RulebookDefinition after) => [.. RulebookDifferences.Between(before, after).Select(Describe)];
 
     private static DifferenceAnswer Describe(RulebookDifference difference) => new(
         difference.Kind switch { DifferenceKind.Added => "added", DifferenceKind.Removed => "removed", _ => "changed" },

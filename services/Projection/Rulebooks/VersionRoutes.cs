@@ -61,7 +61,7 @@ internal static class VersionRoutes
             .Produces<VersionWithContent>().ProducesProblem(StatusCodes.Status404NotFound);
         api.MapGet("/rulebook/versions/{number}/diff", CompareAsync).WithSummary("What differs between two versions, in words")
             .WithDescription("From the version `number` to the version `to`; without `to`, to the one in force.")
-            .Produces<VersionDifferences>().ProducesProblem(StatusCodes.Status404NotFound);
+            .Produces<VersionDifferences>().ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status422UnprocessableEntity);
         api.MapPost("/rulebook/rollback", RollBackAsync).WithSummary("Publishes the content of an earlier version again, as a new version")
             .Accepts<RollbackRequest>("application/json").Produces<PublicationAnswer>()
             .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status412PreconditionFailed).ProducesProblem(StatusCodes.Status422UnprocessableEntity);
@@ -128,10 +128,11 @@ internal static class VersionRoutes
             return Problems.UnexpectedVersion(Expected, number!.Value, publication.InForce?.Number ?? 0);
         var inForce = publication.InForce!;
         var isNew = publication.Outcome == PublicationOutcome.Published;
-        IReadOnlyList<DifferenceAnswer> differences = isNew && await versions.FindAsync(inForce.Number - 1, cancellationToken) is { } before
-            ? DifferenceAnswer.Between(before, new(inForce, proposed.Content))
-            : [];
-        return QueryJson.Answer(new PublicationAnswer(isNew, VersionAnswer.Of(inForce), differences));
+        var before = isNew ? await versions.FindAsync(inForce.Number - 1, cancellationToken) : null;
+        var (earlier, now) = (before?.Parse(), new PublishedRulebook(inForce, proposed.Content).Parse());
+        IReadOnlyList<DifferenceAnswer> differences = earlier is null || now is null ? [] : DifferenceAnswer.Between(earlier, now);
+        var note = before is null || earlier is not null ? null : $"{Unreadable(before)} What differs from it is not told.";
+        return QueryJson.Answer(new PublicationAnswer(isNew, VersionAnswer.Of(inForce), differences, note));
     }
 
     private static async Task<IResult> ListAsync([AsParameters] PageQuery page, IRulebookVersions versions, CancellationToken cancellationToken)
@@ -158,10 +159,16 @@ internal static class VersionRoutes
         if (!TryReadNumber(to, out var second))
             return Problems.BadSpan("to", to!, "the number of a version");
         var other = second is { } given ? await versions.FindAsync(given, cancellationToken) : await versions.LatestAsync(0, cancellationToken);
-        return other is null
-            ? Problems.UnknownVersion("to", to!)
-            : QueryJson.Answer(new VersionDifferences(one.Version.Number, other.Version.Number, DifferenceAnswer.Between(one, other)));
+        if (other is null)
+            return Problems.UnknownVersion("to", to!);
+        if (one.Parse() is not { } before)
+            return Problems.BadField("number", Unreadable(one));
+        return other.Parse() is { } after
+            ? QueryJson.Answer(new VersionDifferences(one.Version.Number, other.Version.Number, DifferenceAnswer.Between(before, after)))
+            : Problems.BadField("to", Unreadable(other));
     }
+
+    private static string Unreadable(PublishedRulebook version) => $"Version {version.Version.Number} of the rulebook cannot be read here: other software, newer or older, must have published it.";
 
     private static ProblemHttpResult BadExpected(string expected) => Problems.BadSpan(Expected, expected, "the number of a version, or 0");
 

@@ -57,7 +57,7 @@ internal sealed class RulebookFollower(
         if (file is null)
         {
             if (!_isInForce)
-                throw new NoRulebookException([SettingsCheck.NoRulebook], isSetting: true);
+                throw new NoRulebookException([SettingsCheck.NoRulebook()], isSetting: true);
             return;
         }
 
@@ -82,6 +82,8 @@ internal sealed class RulebookFollower(
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {
+            if (!_isInForce && unreadable is (FileNotFoundException or DirectoryNotFoundException))
+                throw new NoRulebookException([SettingsCheck.NoRulebook(file!.Path)], isSetting: true);
             if (!_isInForce)
                 throw new NoRulebookException([$"{file!.Path} cannot be read: {unreadable.Message}"], isSetting: false);
             Log.RulebookUnreadable(logger, file!.Path, unreadable.Message, current.Value.Version);

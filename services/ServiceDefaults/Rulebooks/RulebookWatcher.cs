@@ -12,6 +12,7 @@ namespace TaggingPipeline.ServiceDefaults.Rulebooks;
 /// The file is read twice a second, and a content is taken when it was read twice in a row, so that a file in the middle of being written is not. One with errors is
 /// refused with every error logged, once, and the rulebook in force stays; so it does while the file is missing. Of several processes that watch copies of one file
 /// the first publishes it, and the others find that it was published since they saw their copy unchanged: even if they look so late that another version is in force by then.
+/// One that could not be read at start is taken as at start: it must not take back what was ever published.
 /// </remarks>
 internal sealed class RulebookWatcher(
     OwnRulebookFile file, RulebookPublisher publisher, CurrentRulebook current, TimeProvider clock, ILogger<RulebookWatcher> logger) : BackgroundService
@@ -48,7 +49,7 @@ internal sealed class RulebookWatcher(
             var inForce = current.Value.Number;
             var content = await ReadAsync(stoppingToken);
             if (content is not null && AreEqual(content, before) && !AreEqual(content, file.Seen))
-                await TakeAsync(content, unchangedUnder, stoppingToken);
+                await TakeAsync(content, file.Seen is null ? 0 : unchangedUnder, stoppingToken); // one that was never seen may be as old as it likes
             before = content;
             if (content is null || AreEqual(content, file.Seen))
                 unchangedUnder = inForce;

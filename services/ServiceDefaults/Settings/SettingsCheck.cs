@@ -25,8 +25,10 @@ internal static class SettingsCheck
         [nameof(TaggingSettings.WebhooksMayReach)] = "ranges of addresses, separated by commas, such as 10.1.0.0/16, fd00::/8",
     };
 
-    /// <summary>What to tell where it is not given, and no rulebook was ever published.</summary>
-    public static string NoRulebook => Problem(nameof(TaggingSettings.Rulebook), "is missing, and no rulebook was published to the store yet");
+    /// <summary>What to tell where no rulebook was ever published.</summary>
+    /// <param name="missing">The file that is given, but not there; null where none is given.</param>
+    public static string NoRulebook(string? missing = null) => Problem(
+        nameof(TaggingSettings.Rulebook), $"{(missing is null ? "is missing" : $"there is no file '{Path.GetFullPath(missing)}'")}, and no rulebook was published to the store yet");
 
     /// <summary>Options that name no setting: a slip of the pen must not pass for the default.</summary>
     public static IEnumerable<string> Unknown(IReadOnlyDictionary<string, string?> options) =>
@@ -52,7 +54,7 @@ internal static class SettingsCheck
 
     public static IEnumerable<string> Problems(TaggingSettings settings, bool withCustomers) =>
         from problem in ProblemsByName(settings)
-        where withCustomers || problem.Name is not (nameof(settings.Store) or nameof(settings.Rulebook))
+        where withCustomers || problem.Name != nameof(settings.Store)
         select Problem(problem.Name, problem.Complaint);
 
     private static IEnumerable<(string Name, string Complaint)> ProblemsByName(TaggingSettings settings)
@@ -74,8 +76,6 @@ internal static class SettingsCheck
             yield return (nameof(settings.Store), storeError);
         if (!BusAddress.TryParse(settings.Bus, out _, out var error))
             yield return (nameof(settings.Bus), error);
-        if (settings.Rulebook.Length > 0 && !File.Exists(settings.Rulebook))
-            yield return (nameof(settings.Rulebook), $"there is no file '{Path.GetFullPath(settings.Rulebook)}'");
         if (!string.IsNullOrEmpty(settings.AsOf) && !InstantPattern.ExtendedIso.Parse(settings.AsOf).Success)
             yield return (nameof(settings.AsOf), $"'{settings.AsOf}' is not an instant in UTC");
         if (settings.WriteKeyList().Count == 0)

@@ -14,7 +14,7 @@ public sealed record SettingsReading(TaggingSettings? Settings, ImmutableArray<s
 
     /// <summary>Reads <c>appsettings.json</c> in the working folder, the environment and the options, the later winning.</summary>
     /// <param name="options">By the names of <see cref="TaggingSettings"/>' properties; a null leaves the setting as it is otherwise.</param>
-    /// <param name="withCustomers">The host keeps customers: store and rulebook matter.</param>
+    /// <param name="withCustomers">The host keeps customers: the store matters.</param>
     public static SettingsReading Of(IReadOnlyDictionary<string, string?> options, bool withCustomers)
     {
         var unknown = SettingsCheck.Unknown(options).ToImmutableArray();
@@ -31,7 +31,7 @@ public sealed record SettingsReading(TaggingSettings? Settings, ImmutableArray<s
     }
 
     /// <param name="configuration">Such as <see cref="Gather"/> gives.</param>
-    /// <param name="withCustomers">The host keeps customers: store and rulebook matter.</param>
+    /// <param name="withCustomers">The host keeps customers: the store matters.</param>
     public static SettingsReading Of(IConfiguration configuration, bool withCustomers)
     {
         // What is there without a value counts as not given.

@@ -12,6 +12,9 @@ internal sealed class ApiStub : IAsyncDisposable
 
     private ApiStub(WebApplication app) => _app = app;
 
+    /// <summary>How long it takes to answer.</summary>
+    public TimeSpan Takes { get; set; }
+
     public string Url => _app.Urls.Single();
 
     public static async Task<ApiStub> StartAsync(IReadOnlyDictionary<string, string> answers)
@@ -20,8 +23,10 @@ internal sealed class ApiStub : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var app = builder.Build();
+        var stub = new ApiStub(app);
         app.Run(async context =>
         {
+            await Task.Delay(stub.Takes, context.RequestAborted);
             var asked = context.Request.Path + context.Request.QueryString;
             if (context.Request.Headers.Authorization != "Bearer dev-api-key")
                 context.Response.StatusCode = StatusCodes.Status401Unauthorized;
@@ -31,7 +36,7 @@ internal sealed class ApiStub : IAsyncDisposable
                 await context.Response.WriteAsync(answer);
         });
         await app.StartAsync();
-        return new(app);
+        return stub;
     }
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();

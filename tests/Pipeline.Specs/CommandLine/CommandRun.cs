@@ -15,6 +15,9 @@ internal sealed class CommandRun : IDisposable
     /// <summary>Standard error is a terminal.</summary>
     public bool IsWatched { get; set; }
 
+    /// <summary>How long a server may take to answer what it answers at once.</summary>
+    public TimeSpan Patience { get; set; } = TimeSpan.FromSeconds(100);
+
     public string Folder { get; } = Directory.CreateTempSubdirectory("tagging-spec-").FullName;
 
     public string StateFolder => Path.Combine(Folder, "state");
@@ -41,6 +44,7 @@ internal sealed class CommandRun : IDisposable
             Variable = Variables.GetValueOrDefault,
             StateFolder = StateFolder,
             Clock = TimeProvider.System,
+            Patience = Patience,
         };
         var exitCode = await TaggingCommand.RunAsync(arguments, surroundings, Retries, terminationTimeout: null, cancellationToken);
         return new(exitCode, output.ToString(), error.ToString());

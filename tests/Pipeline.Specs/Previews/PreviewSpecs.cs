@@ -117,6 +117,26 @@ public sealed class When_a_rulebook_is_previewed
         Assert.That(within, Is.GreaterThan(rows * 0.93), "95 % are promised");
     }
 
+    [Test]
+    public async Task One_at_a_time_goes_through_the_customers_on_half_of_the_cores()
+    {
+        var gate = new Gate(await ShopAsync(SmallShop.Rulebook, 5_000, new(1)));
+        var store = new ExploredStore(gate);
+        using var preview = new RulebookPreview(store, store, new(SmallShop.Rulebook), new FixedClock(Now));
+        using var cancellation = new CancellationTokenSource();
+        var first = preview.RunAsync(SmallShop.SameMeasures, new(), CancellationToken.None);
+        var second = preview.RunAsync(SmallShop.SameMeasures, new(), cancellation.Token);
+        var list = preview.MoversAsync(SmallShop.SameMeasures, "spent", null, CancellationToken.None).CountAsync().AsTask();
+        var last = preview.RunAsync(SmallShop.SameMeasures, new(), CancellationToken.None);
+
+        await cancellation.CancelAsync();
+        Assert.That(async () => await second.WaitAsync(TimeSpan.FromSeconds(20)), Throws.InstanceOf<OperationCanceledException>(), "who waits can go");
+        gate.Open();
+
+        Assert.That(((await first).Looked, (await last).Looked, await list), Is.EqualTo((5_000, 5_000, 5_000)));
+        Assert.That(gate.MostAtOnce, Is.LessThanOrEqualTo(Math.Max(1, Environment.ProcessorCount / 2)));
+    }
+
     private static RulebookPreview Preview(NoChoice choices, Rulebook inForce)
     {
         var store = new ExploredStore(choices);
@@ -180,6 +200,30 @@ public sealed class When_a_rulebook_is_previewed
             if (name.StartsWith(Reads, StringComparison.Ordinal))
                 await happens(name[Reads.Length..]);
             return await choices.StepAsync(name, run, isUnseen);
+        }
+    }
+
+    /// <summary>Lets nobody read until it is open, and counts who reads at once.</summary>
+    private sealed class Gate(NoChoice choices) : IChoicePoints
+    {
+        private readonly TaskCompletionSource _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly Lock _counting = new();
+        private int _atOnce;
+
+        public int MostAtOnce { get; private set; }
+
+        public void Open() => _open.SetResult();
+
+        public async Task<T> StepAsync<T>(string name, Func<StoreState, (StoreState Next, T Answer)> run, bool isUnseen = false)
+        {
+            lock (_counting)
+                MostAtOnce = Math.Max(MostAtOnce, ++_atOnce);
+            await _open.Task;
+            await Task.Yield();
+            var answer = await choices.StepAsync(name, run, isUnseen);
+            lock (_counting)
+                _atOnce--;
+            return answer;
         }
     }
 }

@@ -66,6 +66,18 @@ public sealed class When_a_host_cannot_start
     }
 
     [Test]
+    public async Task A_rulebook_file_that_is_not_there_is_named_where_none_was_published()
+    {
+        _settings["Store"] = $"sqlite:{_folder["without-a-version.db"]}";
+        _settings["Rulebook"] = _folder["no-such.yaml"];
+
+        var (exitCode, errors) = await RunAsync();
+
+        Assert.That(exitCode, Is.EqualTo(2));
+        Assert.That(errors, Does.StartWith($"Setting Rulebook (--rulebook, TAGGING_RULEBOOK): there is no file '{_folder["no-such.yaml"]}', and no rulebook was published to the store yet. Valid: the path"));
+    }
+
+    [Test]
     public async Task A_store_that_is_none_is_named()
     {
         _settings["Store"] = $"sqlite:{_folder.Write("no-store.db", "This is a text, and long enough to be no empty database file at all.")}";

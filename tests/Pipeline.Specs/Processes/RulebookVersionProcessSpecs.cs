@@ -52,10 +52,18 @@ public sealed class When_a_process_starts_with_a_rulebook_file
             Assert.That(third.Process.Output, Does.Contain("was refused: errors").And.Contain("shop.yaml:"));
         }
 
+        _settings["Rulebook"] = _folder["no-such.yaml"];
+        await using (var fourth = HostProcess.Standalone(_settings))
+        {
+            await fourth.StartAsync();
+            Assert.That((await fourth.InForceAsync()).Number, Is.EqualTo(3), "a file that is missing is told");
+            Assert.That(fourth.Process.Output, Does.Contain("no-such.yaml could not be read"));
+        }
+
         _settings.Remove("Rulebook");
-        await using var fourth = HostProcess.Standalone(_settings);
-        await fourth.StartAsync();
-        Assert.That((await fourth.InForceAsync()).Number, Is.EqualTo(3), "it needs no file any longer");
+        await using var fifth = HostProcess.Standalone(_settings);
+        await fifth.StartAsync();
+        Assert.That((await fifth.InForceAsync()).Number, Is.EqualTo(3), "it needs no file any longer");
     }
 
     [Test]

@@ -36,7 +36,6 @@ public sealed class When_settings_are_read
     [TestCase("Store", "", "Setting Store (--store, TAGGING_STORE): is missing. Valid: sqlite:PATH")]
     [TestCase("Bus", "kafka", "Setting Bus (--bus, TAGGING_BUS): it begins with neither. Valid: memory, or rabbitmq://")]
     [TestCase("Bus", "rabbitmq://localhost", "Setting Bus (--bus, TAGGING_BUS): it must name a user and a password. Valid: memory, or rabbitmq://")]
-    [TestCase("Rulebook", "/no/such.yaml", "Setting Rulebook (--rulebook, TAGGING_RULEBOOK): there is no file '/no/such.yaml'. Valid: the path")]
     [TestCase("AsOf", "yesterday", "Setting AsOf (--as-of, TAGGING_ASOF): 'yesterday' is not an instant in UTC. Valid: an instant, such as 1997-09-30T23:59:59Z")]
     [TestCase("Urls", "localhost:80", "Setting Urls (--urls, TAGGING_URLS): 'localhost:80' is not an address to listen on. Valid: http://HOST:PORT")]
     [TestCase("Urls", "http://127.0.0.1:99999", "Setting Urls (--urls, TAGGING_URLS): 'http://127.0.0.1:99999' is not an address to listen on.")]
@@ -96,11 +95,11 @@ public sealed class When_settings_are_read
     }
 
     [Test]
-    public void A_host_that_keeps_no_customers_looks_at_no_rulebook()
+    public void Whether_there_is_a_rulebook_file_matters_only_where_none_was_published()
     {
         _given["Rulebook"] = "/no/such.yaml";
 
-        Assert.That(Read(withCustomers: false).Problems, Is.Empty);
+        Assert.That(Read().Problems, Is.Empty);
     }
 
     [TestCase("k-1,k-2")]

@@ -211,6 +211,26 @@ public sealed class WhenRulebooksArePublished
         Assert.That((await _server.GetAsync("/api/segments/best/members")).GetProperty("items").EnumerateArray().Select(member => member.GetProperty("customer").GetString()), Is.EqualTo(new[] { "ann" }));
     }
 
+    [Test]
+    public async Task Over_a_version_that_is_not_understood_here_it_is_published_and_it_is_said_that_differences_are_not_told()
+    {
+        var versions = _server.Services.GetRequiredService<IRulebookVersions>();
+        var newer = new RulebookVersion(2, "shop", "0123456789ab", "newer software", "", RulebookVersion.OfApi, NodaTime.Instant.FromDateTimeOffset(ToldCustomer.Start));
+        Assert.That(await versions.AppendAsync(new(newer, "rulebook: shop\nwhat-comes-later: 1"), CancellationToken.None));
+
+        var (status, answer) = await PutAsync(Second, "?confirmed=true");
+
+        Assert.That((status, answer.GetProperty("published").GetBoolean(), answer.GetProperty("differences").GetArrayLength()), Is.EqualTo((200, true, 0)), answer.GetRawText());
+        Assert.That(answer.GetProperty("note").GetString(), Does.StartWith("Version 2 of the rulebook cannot be read here"));
+        Assert.That((await PutAsync(Third, "?confirmed=true")).Answer.GetProperty("note").ValueKind, Is.EqualTo(JsonValueKind.Null));
+        foreach (var (path, parameter) in ((string, string)[])[("2/diff?to=1", "number"), ("1/diff?to=2", "to"), ("2/diff", "number")])
+        {
+            var problem = await _server.GetProblemAsync($"/api/rulebook/versions/{path}");
+            Assert.That((problem.Status, problem.Parameter), Is.EqualTo((422, parameter)), problem.Detail);
+            Assert.That(problem.Detail, Does.Contain("Version 2 of the rulebook cannot be read here"));
+        }
+    }
+
     private static long Left(JsonElement rollover) => rollover.GetProperty("segments").GetProperty("left").GetInt64();
 
     private async Task<List<JsonElement>> VersionsAsync(int limit = 10) => await _server.GetAllAsync("/api/rulebook/versions", limit);

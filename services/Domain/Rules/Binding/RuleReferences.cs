@@ -43,6 +43,10 @@ internal sealed class RuleReferences(IReadOnlyDictionary<RuleName, RuleUses> use
         return (closure.Selections, closure.Traits, closure.LooksAtPopulation);
     }
 
+    /// <summary>A rule, and every one that it names, and so on.</summary>
+    /// <remarks>Only for rules without errors.</remarks>
+    public IReadOnlySet<RuleName> RulesOf(RuleName rule) => _closures[rule].Rules;
+
     /// <summary>Finds the rules that come back to themselves, or are too large.</summary>
     public IEnumerable<(RuleName Rule, SourcePosition At, string Message)> Check()
     {
@@ -59,7 +63,7 @@ internal sealed class RuleReferences(IReadOnlyDictionary<RuleName, RuleUses> use
         if (_closures.ContainsKey(rule))
             return null;
         path.Add(rule);
-        var closure = new Closure([.. uses[rule].Selections], new(uses[rule].Traits, StringComparer.Ordinal), uses[rule].PopulationArguments.Count > 0);
+        var closure = new Closure([rule], [.. uses[rule].Selections], new(uses[rule].Traits, StringComparer.Ordinal), uses[rule].PopulationArguments.Count > 0);
         (RuleName, SourcePosition, string)? problem = null;
         foreach (var (named, at) in uses[rule].Rules)
         {
@@ -82,8 +86,10 @@ internal sealed class RuleReferences(IReadOnlyDictionary<RuleName, RuleUses> use
         return problem;
     }
 
-    private sealed class Closure(HashSet<int> selections, HashSet<string> traits, bool looksAtPopulation)
+    private sealed class Closure(HashSet<RuleName> rules, HashSet<int> selections, HashSet<string> traits, bool looksAtPopulation)
     {
+        public HashSet<RuleName> Rules { get; } = rules;
+
         public HashSet<int> Selections { get; } = selections;
 
         public HashSet<string> Traits { get; } = traits;
@@ -94,6 +100,7 @@ internal sealed class RuleReferences(IReadOnlyDictionary<RuleName, RuleUses> use
 
         public void Add(Closure named)
         {
+            Rules.UnionWith(named.Rules);
             Selections.UnionWith(named.Selections);
             Traits.UnionWith(named.Traits);
             LooksAtPopulation |= named.LooksAtPopulation;
