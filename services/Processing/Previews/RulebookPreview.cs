@@ -14,11 +14,11 @@ namespace TaggingPipeline.Processing.Previews;
 /// <remarks>
 /// Every customer is decided twice as of one instant, under the rulebook in force and under the other, so that what differs is the rulebook's doing alone. Customers who
 /// change while this goes on count as they were when they were looked at. Bounded memory, whatever the number of customers. Of all that are asked for at once one works, on
-/// half of the cores, and the others wait: the rest of the process goes on beside. One to a process.
+/// half of the cores (on two cores, on both), and the others wait: the rest of the process goes on beside. One to a process.
 /// </remarks>
 public sealed class RulebookPreview(ICustomerDocuments documents, IJournal journal, CurrentRulebook current, TimeProvider clock) : IDisposable
 {
-    private static readonly int Workers = Math.Max(1, Environment.ProcessorCount / 2);
+    private static readonly int Workers = Math.Max(2, Environment.ProcessorCount / 2);
 
     private readonly SemaphoreSlim _turn = new(1);
 

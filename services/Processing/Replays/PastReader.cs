@@ -53,9 +53,12 @@ public sealed class PastReader(IJournal journal, IChangeFeed feed, PopulationHis
     }
 
     /// <summary>The rulebook that was in force at an instant, with the snapshot of the population that was.</summary>
-    /// <exception cref="InvalidOperationException">This software does not understand it any longer.</exception>
-    public async Task<Rulebook> RulebookAtAsync(Instant at, CancellationToken cancellationToken) =>
-        await populations.AsOfAsync(await rulebooks.AsOfAsync(at, cancellationToken), at, current, cancellationToken);
+    /// <returns>As <see cref="RulebookHistory.AsOfAsync"/>.</returns>
+    public async Task<(long Number, Rulebook? Rulebook)> RulebookAtAsync(Instant at, CancellationToken cancellationToken)
+    {
+        var (number, rulebook) = await rulebooks.AsOfAsync(at, cancellationToken);
+        return (number, rulebook is null ? null : await populations.AsOfAsync(rulebook, at, current, cancellationToken));
+    }
 
     /// <summary>The customers of whom there was an event by then, made anew, in the order of the journal.</summary>
     /// <param name="rulebook">From <see cref="RulebookAtAsync"/>.</param>

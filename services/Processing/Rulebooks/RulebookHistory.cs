@@ -9,8 +9,8 @@ public sealed class RulebookHistory(IRulebookVersions versions, CurrentRulebook 
     private const int PageSize = 100;
 
     /// <summary>The rulebook in force at an instant, without a snapshot of the population; before the first version that one, and where nothing was published the one that is in force.</summary>
-    /// <exception cref="InvalidOperationException">This software does not understand that version.</exception>
-    public async Task<Rulebook> AsOfAsync(Instant at, CancellationToken cancellationToken)
+    /// <returns>The number of the version with it; no rulebook if this software does not understand that version: newer or older software must have published it.</returns>
+    public async Task<(long Number, Rulebook? Rulebook)> AsOfAsync(Instant at, CancellationToken cancellationToken)
     {
         RulebookVersion? found = null;
         while (found is null || found.PublishedAt > at)
@@ -22,8 +22,8 @@ public sealed class RulebookHistory(IRulebookVersions versions, CurrentRulebook 
         }
 
         if (found is null || found.Number == current.Value.Number)
-            return current.Value;
-        var (rulebook, errors) = RulebookFile.Compile((await versions.FindAsync(found.Number, cancellationToken))!.Content);
-        return rulebook?.Numbered(found.Number) ?? throw new InvalidOperationException($"Version {found.Number} of the rulebook is not understood here: {errors[0]}");
+            return (current.Value.Number, current.Value);
+        var content = (await versions.FindAsync(found.Number, cancellationToken))!.Content;
+        return (found.Number, RulebookFile.Compile(content).Rulebook?.Numbered(found.Number));
     }
 }

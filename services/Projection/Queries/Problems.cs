@@ -124,6 +124,11 @@ internal static class Problems
 
     public static ProblemHttpResult UnknownVersion(string parameter, object number) => NotFound(parameter, $"no version of the rulebook has the number `{number}`");
 
+    public static ProblemHttpResult UnreadableVersion(string parameter, long number) => BadField(parameter, UnreadableVersion(number));
+
+    /// <summary>Why a version of the rulebook is not told of.</summary>
+    public static string UnreadableVersion(long number) => $"version {number} of the rulebook cannot be read here: other software, newer or older, must have published it";
+
     public static ProblemHttpResult UnexpectedVersion(string parameter, long expected, long inForce) => Of(
         StatusCodes.Status412PreconditionFailed, parameter, $"not version {expected} is in force, but {inForce}: nothing was published");
 

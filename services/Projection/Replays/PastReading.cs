@@ -34,7 +34,9 @@ internal sealed class PastReading(ICustomerDocuments documents, ISegmentHistory 
         var recorded = by == History || verify ? (await past.ReadRecordedAsync(customer, at, cancellationToken)).Select(PastTag.Of).ToArray() : [];
         if (by == History && !verify)
             return QueryJson.Answer(new PastTags(recorded, null, at.ToDateTimeOffset(), by, null, null, null));
-        var rulebook = await past.RulebookAtAsync(at, cancellationToken);
+        var (number, rulebook) = await past.RulebookAtAsync(at, cancellationToken);
+        if (rulebook is null)
+            return Problems.UnreadableVersion("at", number);
         var found = await past.RecomputeAsync([customer], at, rulebook, cancellationToken).FirstOrDefaultAsync(cancellationToken);
         var recomputed = found is null ? [] : PastTag.Of(found);
         return QueryJson.Answer(new PastTags(
@@ -48,7 +50,9 @@ internal sealed class PastReading(ICustomerDocuments documents, ISegmentHistory 
     {
         var members = new List<string>();
         var differences = new List<PastMembershipDifference>();
-        var rulebook = await past.RulebookAtAsync(at, cancellationToken);
+        var (number, rulebook) = await past.RulebookAtAsync(at, cancellationToken);
+        if (rulebook is null)
+            return Problems.UnreadableVersion("at", number);
         var segment = rulebook.Segments.FirstOrDefault(segment => segment.Key == key);
         var looked = 0;
         var isEnd = false;

@@ -131,7 +131,7 @@ internal static class VersionRoutes
         var before = isNew ? await versions.FindAsync(inForce.Number - 1, cancellationToken) : null;
         var (earlier, now) = (before?.Parse(), new PublishedRulebook(inForce, proposed.Content).Parse());
         IReadOnlyList<DifferenceAnswer> differences = earlier is null || now is null ? [] : DifferenceAnswer.Between(earlier, now);
-        var note = before is null || earlier is not null ? null : $"{Unreadable(before)} What differs from it is not told.";
+        var note = before is null || earlier is not null ? null : $"{Problems.UnreadableVersion(before.Version.Number)}; what differs from it is not told";
         return QueryJson.Answer(new PublicationAnswer(isNew, VersionAnswer.Of(inForce), differences, note));
     }
 
@@ -162,13 +162,11 @@ internal static class VersionRoutes
         if (other is null)
             return Problems.UnknownVersion("to", to!);
         if (one.Parse() is not { } before)
-            return Problems.BadField("number", Unreadable(one));
+            return Problems.UnreadableVersion("number", one.Version.Number);
         return other.Parse() is { } after
             ? QueryJson.Answer(new VersionDifferences(one.Version.Number, other.Version.Number, DifferenceAnswer.Between(before, after)))
-            : Problems.BadField("to", Unreadable(other));
+            : Problems.UnreadableVersion("to", other.Version.Number);
     }
-
-    private static string Unreadable(PublishedRulebook version) => $"Version {version.Version.Number} of the rulebook cannot be read here: other software, newer or older, must have published it.";
 
     private static ProblemHttpResult BadExpected(string expected) => Problems.BadSpan(Expected, expected, "the number of a version, or 0");
 

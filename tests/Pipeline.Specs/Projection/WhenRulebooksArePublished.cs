@@ -221,13 +221,13 @@ public sealed class WhenRulebooksArePublished
         var (status, answer) = await PutAsync(Second, "?confirmed=true");
 
         Assert.That((status, answer.GetProperty("published").GetBoolean(), answer.GetProperty("differences").GetArrayLength()), Is.EqualTo((200, true, 0)), answer.GetRawText());
-        Assert.That(answer.GetProperty("note").GetString(), Does.StartWith("Version 2 of the rulebook cannot be read here"));
+        Assert.That(answer.GetProperty("note").GetString(), Does.StartWith("version 2 of the rulebook cannot be read here"));
         Assert.That((await PutAsync(Third, "?confirmed=true")).Answer.GetProperty("note").ValueKind, Is.EqualTo(JsonValueKind.Null));
         foreach (var (path, parameter) in ((string, string)[])[("2/diff?to=1", "number"), ("1/diff?to=2", "to"), ("2/diff", "number")])
         {
             var problem = await _server.GetProblemAsync($"/api/rulebook/versions/{path}");
             Assert.That((problem.Status, problem.Parameter), Is.EqualTo((422, parameter)), problem.Detail);
-            Assert.That(problem.Detail, Does.Contain("Version 2 of the rulebook cannot be read here"));
+            Assert.That(problem.Detail, Does.Contain("version 2 of the rulebook cannot be read here"));
         }
     }
 
