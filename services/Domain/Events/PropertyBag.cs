@@ -35,21 +35,37 @@ public sealed class PropertyBag : IEquatable<PropertyBag>, IComparable<PropertyB
     /// <summary>A bag of these values; of two with one name the later stands, and missing values are left out.</summary>
     public static PropertyBag Of(IEnumerable<KeyValuePair<string, Value>> items)
     {
-        var array = items.ToArray();
-        for (var i = 1; i < array.Length; i++)
-        {
-            if (string.CompareOrdinal(array[i - 1].Key, array[i].Key) < 0)
-                continue;
-            var sorted = new SortedDictionary<string, Value>(StringComparer.Ordinal);
-            foreach (var (name, value) in array)
-                sorted[name] = value;
-            array = [.. sorted];
-            break;
-        }
-
+        var array = InOrder(items.ToArray());
         if (Array.Exists(array, item => item.Value.IsMissing))
             array = Array.FindAll(array, item => !item.Value.IsMissing);
         return array.Length == 0 ? Empty : new(array);
+    }
+
+    /// <summary>By name, of two with one name the later.</summary>
+    private static KeyValuePair<string, Value>[] InOrder(KeyValuePair<string, Value>[] items)
+    {
+        // Nobody sends more than some dozen, as a rule; what keeps the order of equals and is fast for those is this.
+        const int Few = 64;
+        if (items.Length > Few)
+            items = [.. items.OrderBy(item => item.Key, StringComparer.Ordinal)];
+        var distinct = Math.Min(1, items.Length);
+        for (var i = 1; i < items.Length; i++)
+        {
+            var (item, place) = (items[i], distinct);
+            while (place > 0 && string.CompareOrdinal(items[place - 1].Key, item.Key) is var order && order >= 0)
+            {
+                place--;
+                if (order == 0)
+                    break;
+            }
+
+            var isKnown = place < distinct && string.Equals(items[place].Key, item.Key, StringComparison.Ordinal);
+            if (!isKnown)
+                Array.Copy(items, place, items, place + 1, distinct++ - place);
+            items[place] = item;
+        }
+
+        return distinct == items.Length ? items : items[..distinct];
     }
 
     public static PropertyBag Of(params ReadOnlySpan<(string Name, Value Value)> items)
