@@ -33,9 +33,14 @@ public sealed class PropertyBag : IEquatable<PropertyBag>, IComparable<PropertyB
     }
 
     /// <summary>A bag of these values; of two with one name the later stands, and missing values are left out.</summary>
-    public static PropertyBag Of(IEnumerable<KeyValuePair<string, Value>> items)
+    public static PropertyBag Of(IEnumerable<KeyValuePair<string, Value>> items) => Holding(items.ToArray());
+
+    /// <summary>As <see cref="Of(IEnumerable{KeyValuePair{string, Value}})"/>.</summary>
+    public static PropertyBag Of(ReadOnlySpan<KeyValuePair<string, Value>> items) => Holding(items.ToArray());
+
+    private static PropertyBag Holding(KeyValuePair<string, Value>[] items)
     {
-        var array = InOrder(items.ToArray());
+        var array = InOrder(items);
         if (Array.Exists(array, item => item.Value.IsMissing))
             array = Array.FindAll(array, item => !item.Value.IsMissing);
         return array.Length == 0 ? Empty : new(array);
@@ -73,7 +78,7 @@ public sealed class PropertyBag : IEquatable<PropertyBag>, IComparable<PropertyB
         var pairs = new KeyValuePair<string, Value>[items.Length];
         for (var i = 0; i < items.Length; i++)
             pairs[i] = new(items[i].Name, items[i].Value);
-        return Of(pairs);
+        return Holding(pairs);
     }
 
     /// <summary>The value at a path of names and list positions, or missing.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using NodaTime;
 using TaggingPipeline.Domain.Events;
@@ -12,6 +13,10 @@ public static class JournalReader
 {
     /// <summary>How often an id, kind or name is met again; one process sees few different ones.</summary>
     private static readonly KnownTexts Names = new();
+
+    /// <summary>Of the objects that this thread is in the middle of, one within another: what was read of them so far.</summary>
+    [ThreadStatic]
+    private static List<KeyValuePair<string, Value>>? _items;
 
     public static CustomerEvent ToDomain(JournaledEvent journaled) =>
         TryRead(journaled) ?? EventMapping.ToDomain(EventMapping.FromJournal(journaled));
@@ -35,6 +40,7 @@ public static class JournalReader
 
     private static CustomerEvent? TryRead(JournaledEvent journaled)
     {
+        _items?.Clear(); // what an unreadable event may have left there
         var reader = new Utf8JsonReader(journaled.Body.Span);
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
             return null;
@@ -83,7 +89,8 @@ public static class JournalReader
 
     private static PropertyBag Bag(ref Utf8JsonReader reader)
     {
-        var items = new List<KeyValuePair<string, Value>>();
+        var items = _items ??= new(64);
+        var first = items.Count;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var name = Names.Of(ref reader);
@@ -91,7 +98,9 @@ public static class JournalReader
             items.Add(new(name, ValueOf(ref reader)));
         }
 
-        return PropertyBag.Of(items);
+        var bag = PropertyBag.Of(CollectionsMarshal.AsSpan(items)[first..]);
+        items.RemoveRange(first, items.Count - first);
+        return bag;
     }
 
     private static Value ValueOf(ref Utf8JsonReader reader)
