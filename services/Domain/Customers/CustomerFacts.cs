@@ -10,6 +10,8 @@ namespace TaggingPipeline.Domain.Customers;
 /// <remarks>Immutable. Belongs to the measures of one rulebook: with other measures it is rebuilt from the journal.</remarks>
 public sealed class CustomerFacts
 {
+    private readonly long _first = long.MaxValue;
+    private readonly long _last = long.MinValue;
     private PropertyBag? _traits;
 
     internal CustomerFacts(MeasureSet measures, DueList<Series> series, DueList<Series> closed) => (Measures, Series, Closed) = (measures, series, closed);
@@ -54,9 +56,19 @@ public sealed class CustomerFacts
     /// <summary>How many events had amounts in currencies for which the rulebook has no rate, by currency (ordinal).</summary>
     public ImmutableArray<LeftOutAmounts> LeftOut { get; internal init; } = [];
 
-    internal long? First { get; init; }
+    /// <summary>The earliest time of an event that does not wait; null before there is one.</summary>
+    internal long? First
+    {
+        get => _first == long.MaxValue ? null : _first;
+        init => _first = value ?? long.MaxValue;
+    }
 
-    internal long? Last { get; init; }
+    /// <summary>The latest time of an event that does not wait; null before there is one.</summary>
+    internal long? Last
+    {
+        get => _last == long.MinValue ? null : _last;
+        init => _last = value ?? long.MinValue;
+    }
 
     /// <summary>Before this instant there is nothing to settle.</summary>
     internal long NextToSettle => Orders.Length > Measures.Limits.Orders ? long.MinValue : Math.Min(Series.Due, Closed.Due);

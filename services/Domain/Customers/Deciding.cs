@@ -27,10 +27,10 @@ internal ref struct Deciding(CustomerFacts facts, Rulebook rulebook, long asOf)
         var isSameRulebook = rulebook.Decided(held.Rulebook);
         var isSamePopulation = isSameRulebook && held.Rulebook == rulebook.DecidesAs;
         var states = isSameRulebook ? held.Standing : Align(held);
-        Span<byte> touched = states.Chunks <= 1_024 ? stackalloc byte[states.Chunks] : new byte[states.Chunks];
+        Span<ushort> touched = states.Chunks <= 1_024 ? stackalloc ushort[states.Chunks] : new ushort[states.Chunks];
         var before = isSameRulebook && facts.Waiting.IsEmpty && held.DecidedFrom is { Waiting.IsEmpty: true } from ? from : null;
         if (before is null)
-            touched.Fill(byte.MaxValue);
+            touched.Fill(ushort.MaxValue);
         else
             MarkTouched(touched, before, isSamePopulation, held.Unforeseen);
         var assignments = Assign(touched, states, isSameRulebook);
@@ -90,7 +90,7 @@ internal ref struct Deciding(CustomerFacts facts, Rulebook rulebook, long asOf)
     /// Puts into the facts what rules that depend on their own past have come to. That changes no value as of this instant, but how long values last: so every rule is
     /// looked at again.
     /// </summary>
-    private ImmutableArray<TagAssignment> Assign(scoped Span<byte> touched, DueList<TagState> states, bool isSameRulebook)
+    private ImmutableArray<TagAssignment> Assign(scoped Span<ushort> touched, DueList<TagState> states, bool isSameRulebook)
     {
         var assignments = ImmutableArray<TagAssignment>.Empty;
         foreach (var place in rulebook.RulesWithAPast)
@@ -109,10 +109,10 @@ internal ref struct Deciding(CustomerFacts facts, Rulebook rulebook, long asOf)
         if (assignments.IsEmpty)
             return assignments;
         facts = new(facts) { TagFacts = assignments.Aggregate(facts.TagFacts, (known, assigned) => known.With(assigned)) };
-        touched.Fill(byte.MaxValue);
+        touched.Fill(ushort.MaxValue);
         return assignments;
 
-        static bool IsTouched(Span<byte> touched, int place) => (touched[place / DueList<TagState>.ChunkSize] & (1 << (place % DueList<TagState>.ChunkSize))) != 0;
+        static bool IsTouched(Span<ushort> touched, int place) => (touched[place / DueList<TagState>.ChunkSize] & (1 << (place % DueList<TagState>.ChunkSize))) != 0;
     }
 
     public ImmutableArray<RuleOutcome> Explain()
@@ -212,7 +212,7 @@ internal ref struct Deciding(CustomerFacts facts, Rulebook rulebook, long asOf)
 
     /// <summary>Marks the rules that look at something else than they saw before.</summary>
     /// <param name="touched">A bit for each rule, in chunks as those of the states.</param>
-    private readonly void MarkTouched(scoped Span<byte> touched, CustomerFacts before, bool isSamePopulation, ImmutableArray<int> unforeseen)
+    private readonly void MarkTouched(scoped Span<ushort> touched, CustomerFacts before, bool isSamePopulation, ImmutableArray<int> unforeseen)
     {
         Mark(touched, unforeseen.AsSpan());
         if (!isSamePopulation)
@@ -231,14 +231,14 @@ internal ref struct Deciding(CustomerFacts facts, Rulebook rulebook, long asOf)
         }
 
         if (!ReferenceEquals(facts.TagFacts, before.TagFacts))
-            touched.Fill(byte.MaxValue);
+            touched.Fill(ushort.MaxValue);
         if (facts.TraitFacts != before.TraitFacts)
             Mark(touched, rulebook.RulesOverTraits);
 
-        static void Mark(scoped Span<byte> touched, ReadOnlySpan<int> rules)
+        static void Mark(scoped Span<ushort> touched, ReadOnlySpan<int> rules)
         {
             foreach (var rule in rules)
-                touched[rule / DueList<TagState>.ChunkSize] |= (byte)(1 << (rule % DueList<TagState>.ChunkSize));
+                touched[rule / DueList<TagState>.ChunkSize] |= (ushort)(1 << (rule % DueList<TagState>.ChunkSize));
         }
     }
 

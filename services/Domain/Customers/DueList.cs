@@ -9,7 +9,7 @@ internal interface IDue
     long Due { get; }
 }
 
-/// <summary>An immutable list of fixed length, in chunks of eight.</summary>
+/// <summary>An immutable list of fixed length, in chunks of sixteen.</summary>
 /// <remarks>
 /// Versions share the chunks in which they are alike, and each chunk knows when something in it is due first: so neither changing a few items, nor finding out what changed or
 /// what is due, goes through all of them.
@@ -17,7 +17,7 @@ internal interface IDue
 internal sealed class DueList<T> : IReadOnlyList<T>
     where T : IDue
 {
-    public const int ChunkSize = 8;
+    public const int ChunkSize = 16;
 
     private readonly Chunk[] _chunks;
 
@@ -47,7 +47,7 @@ internal sealed class DueList<T> : IReadOnlyList<T>
         return chunks.Length == 0 ? Empty : new(chunks, items.Length);
     }
 
-    /// <summary>The items of a chunk; the first has the index eight times the chunk's.</summary>
+    /// <summary>The items of a chunk; the first has the index sixteen times the chunk's.</summary>
     public ReadOnlySpan<T> ItemsOf(int chunk) => _chunks[chunk].Items;
 
     /// <summary>When something in a chunk is due first.</summary>
