@@ -101,7 +101,7 @@ if [[ "$outcome" != 0 && "$failed" == 0 ]]; then
     failed=1
 fi
 
-[[ "$failed" == 0 ]] || tell_failures
+[[ "$failed" == 0 ]] || tell_failures || echo "The reports of failed tests could not be read."
 echo
 echo "$passed passed, $failed failed, $((total - executed)) skipped"
 [[ "$outcome" == 0 && "$failed" == 0 ]]
