@@ -82,7 +82,7 @@ internal sealed class ApiClient : IDisposable
                 throw await RefusalAsync(response, cancellationToken);
             return response.StatusCode == HttpStatusCode.NoContent ? default : await response.Content.ReadFromJsonAsync<JsonElement>(ContractsJson.Options, cancellationToken);
         }
-        catch (Exception failure) when (failure is HttpRequestException or TaskCanceledException { InnerException: TimeoutException })
+        catch (Exception failure) when (IsNoAnswer(failure))
         {
             throw NoAnswer(failure);
         }
@@ -102,7 +102,7 @@ internal sealed class ApiClient : IDisposable
             if (!response.IsSuccessStatusCode)
                 throw await RefusalAsync(response, cancellationToken);
         }
-        catch (Exception failure) when (failure is HttpRequestException or TaskCanceledException { InnerException: TimeoutException })
+        catch (Exception failure) when (IsNoAnswer(failure))
         {
             throw NoAnswer(failure);
         }
@@ -143,7 +143,7 @@ internal sealed class ApiClient : IDisposable
         {
             return await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
         }
-        catch (Exception failure) when (failure is HttpRequestException or TaskCanceledException { InnerException: TimeoutException })
+        catch (Exception failure) when (IsNoAnswer(failure))
         {
             throw NoAnswer(failure);
         }
@@ -177,7 +177,7 @@ internal sealed class ApiClient : IDisposable
                 throw await RefusalAsync(response, cancellationToken);
             return await response.Content.ReadFromJsonAsync<JsonElement>(ContractsJson.Options, cancellationToken);
         }
-        catch (Exception failure) when (failure is HttpRequestException or TaskCanceledException { InnerException: TimeoutException })
+        catch (Exception failure) when (IsNoAnswer(failure))
         {
             throw NoAnswer(failure);
         }
@@ -187,7 +187,9 @@ internal sealed class ApiClient : IDisposable
         }
     }
 
-    /// <param name="failure">A timeout is a cancellation that <see cref="HttpClient"/> made.</param>
+    /// <summary>A timeout is a cancellation that <see cref="HttpClient"/> made.</summary>
+    private static bool IsNoAnswer(Exception failure) => failure is HttpRequestException or TaskCanceledException { InnerException: TimeoutException };
+
     private CommandException NoAnswer(Exception failure) => new(
         failure is HttpRequestException
             ? $"{Url} cannot be reached: {failure.Message} (is it running? `tagging serve` starts it)"
