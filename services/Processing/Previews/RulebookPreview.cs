@@ -101,7 +101,7 @@ public sealed class RulebookPreview(ICustomerDocuments documents, IJournal journ
         if (facts is not null && trial.NeedsNothingNew)
             return CustomerPreview.Of(stored, facts, null, trial.InForce, trial.Candidate, asOf);
 
-// Kept for other measures than one of the rulebooks has: what they need is in the events. Both are decided by these, since an event may have come after the document was
+        // Kept for other measures than one of the rulebooks has: what they need is in the events. Both are decided by these, since an event may have come after the document was
         // read, and would look like the other rulebook's doing. What the document has to journal may come twice: only the last counts.
         var underInForce = new FactsBuilder(CustomerFacts.Of(trial.InForce), trial.InForce, asOf);
         var underCandidate = new FactsBuilder(CustomerFacts.Of(trial.Candidate), trial.Candidate, asOf);
